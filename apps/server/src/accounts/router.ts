@@ -1,0 +1,72 @@
+import {
+  Activate,
+  Login,
+  Me,
+  RefreshTokenInput,
+  Register,
+  Registered,
+  ResendActivation,
+  TokenPair,
+} from '@online-cinema/contract/accounts';
+import { Message } from '@online-cinema/contract/common';
+import { AppError } from '../lib/errors.ts';
+import { anyProcedure, rest, router, userProcedure } from '../trpc.ts';
+import { selectMe } from './queries.ts';
+import { activate, login, register, resendActivation } from './service.ts';
+import { endSession, refreshSession } from './sessions.ts';
+
+export const accountsRouter = router({
+  register: anyProcedure
+    .meta(rest('POST', '/accounts/register', 'Open an account', { status: 201, unbatched: true }))
+    .input(Register)
+    .output(Registered)
+    .mutation(({ ctx, input }) => register(ctx.deps, input)),
+
+  activate: anyProcedure
+    .meta(rest('POST', '/accounts/activate', 'Activate an account with the token of its mail'))
+    .input(Activate)
+    .output(Message)
+    .mutation(async ({ ctx, input }) => {
+      await activate(ctx.deps, input.token);
+      return { message: 'Your account is active.' };
+    }),
+
+  resendActivation: anyProcedure
+    .meta(rest('POST', '/accounts/resend-activation', 'Ask for another activation mail', { unbatched: true }))
+    .input(ResendActivation)
+    .output(Message)
+    .mutation(async ({ ctx, input }) => {
+      await resendActivation(ctx.deps, input.email);
+      return { message: 'If an account waits for activation at this address, a mail is on its way.' };
+    }),
+
+  login: anyProcedure
+    .meta(rest('POST', '/accounts/login', 'Sign in', { noStore: true, unbatched: true }))
+    .input(Login)
+    .output(TokenPair)
+    .mutation(({ ctx, input }) => login(ctx.deps, input, ctx)),
+
+  refresh: anyProcedure
+    .meta(rest('POST', '/accounts/refresh', 'Exchange a refresh token for new tokens', { noStore: true }))
+    .input(RefreshTokenInput)
+    .output(TokenPair)
+    .mutation(({ ctx, input }) => refreshSession(ctx.deps, input.refreshToken)),
+
+  logout: anyProcedure
+    .meta(rest('POST', '/accounts/logout', 'End the session of a refresh token'))
+    .input(RefreshTokenInput)
+    .output(Message)
+    .mutation(async ({ ctx, input }) => {
+      await endSession(ctx.deps, input.refreshToken);
+      return { message: 'You are signed out.' };
+    }),
+
+  me: userProcedure
+    .meta(rest('GET', '/accounts/me', 'Who am I', { noStore: true }))
+    .output(Me)
+    .query(async ({ ctx }) => {
+      const me = await selectMe(ctx.deps.db, ctx.caller.userId);
+      if (!me) throw new AppError('not_authenticated');
+      return me;
+    }),
+});

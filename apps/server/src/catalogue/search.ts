@@ -1,0 +1,104 @@
+import type { MovieListInput, MoviePage, MovieSort } from '@online-cinema/contract/catalogue';
+import type { Db } from '@online-cinema/db/open';
+import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { z } from 'zod';
+import type { Deps } from '../deps.ts';
+import { bindingOf, isAfter, orderBy, type Position, readCursor, type Sort, TOTAL_CAP, toPage } from '../lib/paging.ts';
+import { cardColumns, toCard } from './cards.ts';
+
+/**
+ * A page of the catalogue.
+ *
+ * @throws AppError `invalid_cursor`.
+ */
+export async function listMovies(
+  { db, config }: Pick<Deps, 'db' | 'config'>,
+  input: MovieListInput,
+): Promise<z.infer<typeof MoviePage>> {
+  const query = input.query === undefined || input.query === '' ? null : input.query;
+  const sort = sortOf(input, query);
+  const binding = bindingOf({ list: 'movies', query, by: input.sort ?? null, order: sort.order });
+  const position = readCursor(input.cursor, binding);
+  const conditions = conditionsOf(query);
+  const [rows, total] = await Promise.all([
+    selectMoviePage(db, { sort, conditions, position, limit: input.limit + 1 }),
+    position ? null : countMovies(db, conditions),
+  ]);
+  return toPage(rows, { limit: input.limit, binding, total }, ({ cursorKey: _key, cursorId: _id, ...row }) =>
+    toCard(config, row),
+  );
+}
+
+type Sorting = Pick<Sort, 'by' | 'type' | 'nullable'> & { order: 'asc' | 'desc' };
+
+const SORTS: Record<Exclude<MovieSort, 'relevance'>, Sorting> = {
+  price: { by: sql.ref('movies.priceAmount'), type: 'integer', order: 'asc', nullable: true },
+  year: { by: sql.ref('movies.year'), type: 'integer', order: 'desc' },
+  imdb: { by: sql.ref('movies.imdb'), type: 'numeric', order: 'desc' },
+  popularity: { by: sql.ref('movies.votes'), type: 'integer', order: 'desc' },
+  rating: { by: sql.ref('movies.ratingAverage'), type: 'numeric', order: 'desc', nullable: true },
+  title: { by: sql`lower(movies.name)`, type: 'text', order: 'asc' },
+  newest: { by: sql.ref('movies.createdAt'), type: 'timestamptz', order: 'desc' },
+};
+
+function sortOf({ sort, order }: MovieListInput, query: string | null): Sort {
+  const name = sort ?? (query === null ? 'popularity' : 'relevance');
+  // Relevance without words has nothing to weigh: what most people voted for comes first.
+  const sorting =
+    name === 'relevance' && query !== null ? relevanceTo(query) : SORTS[name === 'relevance' ? 'popularity' : name];
+  return { ...sorting, order: order ?? sorting.order, id: sql.ref('movies.id') };
+}
+
+function relevanceTo(query: string): Sorting {
+  return { by: sql`ts_rank_cd(movies.search, ${toTsQuery(query)}, 1)`, type: 'real', order: 'desc' };
+}
+
+// The operators people know from search engines; whatever is typed, it never fails.
+function toTsQuery(query: string): RawBuilder<unknown> {
+  return sql`websearch_to_tsquery('cinema', ${query})`;
+}
+
+function conditionsOf(query: string | null): Expression<SqlBool>[] {
+  const conditions: Expression<SqlBool>[] = [sql<SqlBool>`movies.withdrawn_at is null`];
+  if (query !== null) conditions.push(sql<SqlBool>`movies.search @@ ${toTsQuery(query)}`);
+  return conditions;
+}
+
+async function selectMoviePage(
+  db: Db,
+  page: { sort: Sort; conditions: Expression<SqlBool>[]; position: Position | null; limit: number },
+) {
+  const { sort, position } = page;
+  // The page's ids first, then what is shown of these few.
+  return await db
+    .with('page', (cte) =>
+      cte
+        .selectFrom('movies')
+        .where((eb) => eb.and(position ? [...page.conditions, isAfter(sort, position)] : page.conditions))
+        .select(['movies.id as cursorId', sql<string | null>`(${sort.by})::text`.as('cursorKey')])
+        .select(sql<number>`row_number() over (order by ${orderBy(sort)})`.as('place'))
+        .orderBy(orderBy(sort))
+        .limit(page.limit),
+    )
+    .selectFrom('page')
+    .innerJoin('movies', 'movies.id', 'page.cursorId')
+    .select((eb) => cardColumns(eb))
+    .select(['page.cursorId', 'page.cursorKey'])
+    .orderBy('page.place')
+    .execute();
+}
+
+async function countMovies(db: Db, conditions: Expression<SqlBool>[]): Promise<number> {
+  const { total } = await db
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('movies')
+        .where((inner) => inner.and(conditions))
+        .select('movies.id')
+        .limit(TOTAL_CAP + 1)
+        .as('counted'),
+    )
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  return total;
+}

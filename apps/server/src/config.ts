@@ -1,0 +1,128 @@
+import { z } from 'zod';
+
+export const DEVELOPMENT_TOKEN_SECRET = 'development-only-token-secret-never-use-it-elsewhere';
+export const DEVELOPMENT_STRIPE_KEY = 'sk_test_simulator';
+export const DEVELOPMENT_WEBHOOK_SECRET = 'whsec_simulator';
+
+const url = (...protocols: string[]) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+    message: `must be an address with ${protocols.join(' or ')}`,
+  });
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+const Env = z
+  .object({
+    NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+    PORT: integer(0, 65_535).default(8000),
+    HOST: z.string().default('localhost'),
+    PUBLIC_URL: url('http:', 'https:').optional(),
+    DATABASE_URL: url('postgres:', 'postgresql:'),
+    DATABASE_POOL: integer(2, 500).default(10),
+    DATA_DIR: z.string().default('.data'),
+    PROCESS: z.enum(['all', 'api', 'worker']).default('all'),
+    JWT_PRIVATE_KEYS: z.string().optional(),
+    TOKEN_SECRET: z.string().min(32, 'must have at least 32 characters').default(DEVELOPMENT_TOKEN_SECRET),
+    ACCESS_TOKEN_TTL_MIN: integer(1, 1_440).default(15),
+    REFRESH_TOKEN_TTL_DAYS: integer(1, 365).default(7),
+    SESSION_MAX_DAYS: integer(1, 3_650).default(30),
+    REFRESH_GRACE_SECONDS: integer(0, 300).default(10),
+    ACTIVATION_TOKEN_TTL_HOURS: integer(1, 720).default(24),
+    PASSWORD_POLICY: z.enum(['strict', 'basic']).default('strict'),
+    TOKEN_CLEANUP_INTERVAL: integer(60, 86_400).default(3_600),
+    SMTP_URL: url('smtp:', 'smtps:').default('smtp://127.0.0.1:1025'),
+    MAIL_FROM: z.string().min(3).default('Online Cinema <cinema@cinema.example>'),
+    STRIPE_SECRET_KEY: z.string().min(1).default(DEVELOPMENT_STRIPE_KEY),
+    STRIPE_WEBHOOK_SECRETS: list.default([DEVELOPMENT_WEBHOOK_SECRET]),
+    STRIPE_API_URL: url('http:', 'https:').optional(),
+    CURRENCY: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code like USD')
+      .default('USD'),
+    ORDER_PENDING_MINUTES: integer(30, 1_440).default(60),
+    STORAGE_URL: url('file:').optional(),
+    DOCS_ACCESS: z.enum(['public', 'authenticated']).optional(),
+    CORS_ORIGINS: list.default([]),
+    TRUST_PROXY: z.string().default(''),
+    LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  })
+  .superRefine((env, context) => {
+    if (env.NODE_ENV === 'production') refuseDevelopmentValues(env, context);
+  })
+  .transform((env) => ({
+    isProduction: env.NODE_ENV === 'production',
+    port: env.PORT,
+    host: env.HOST,
+    publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
+    databaseUrl: env.DATABASE_URL,
+    databasePool: env.DATABASE_POOL,
+    dataDir: env.DATA_DIR,
+    process: env.PROCESS,
+    jwtPrivateKeys: env.JWT_PRIVATE_KEYS,
+    tokenSecret: env.TOKEN_SECRET,
+    accessTokenTtlSeconds: env.ACCESS_TOKEN_TTL_MIN * 60,
+    refreshTokenTtlSeconds: env.REFRESH_TOKEN_TTL_DAYS * 86_400,
+    sessionMaxSeconds: env.SESSION_MAX_DAYS * 86_400,
+    refreshGraceSeconds: env.REFRESH_GRACE_SECONDS,
+    activationTtlSeconds: env.ACTIVATION_TOKEN_TTL_HOURS * 3_600,
+    passwordPolicy: env.PASSWORD_POLICY,
+    tokenCleanupIntervalSeconds: env.TOKEN_CLEANUP_INTERVAL,
+    smtpUrl: env.SMTP_URL,
+    mailFrom: env.MAIL_FROM,
+    stripe: {
+      secretKey: env.STRIPE_SECRET_KEY,
+      webhookSecrets: env.STRIPE_WEBHOOK_SECRETS,
+      // The simulator's key never leaves this machine; a real key goes to Stripe unless told otherwise.
+      apiUrl:
+        env.STRIPE_API_URL ??
+        (env.STRIPE_SECRET_KEY === DEVELOPMENT_STRIPE_KEY ? 'http://127.0.0.1:12111' : 'https://api.stripe.com'),
+      livemode: /^(sk|rk)_live_/.test(env.STRIPE_SECRET_KEY),
+    },
+    currency: env.CURRENCY,
+    orderPendingSeconds: env.ORDER_PENDING_MINUTES * 60,
+    storageUrl: env.STORAGE_URL,
+    docsAccess: env.DOCS_ACCESS ?? (env.NODE_ENV === 'production' ? ('authenticated' as const) : ('public' as const)),
+    corsOrigins: env.CORS_ORIGINS,
+    trustProxy: env.TRUST_PROXY,
+    logLevel: env.LOG_LEVEL,
+  }));
+
+/** Everything the environment decides. Times are in seconds; `publicUrl` has no slash at its end. */
+export type Config = z.output<typeof Env>;
+
+/** Reads the configuration, or throws one error that names every variable that is wrong. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  // An empty variable is an absent one: `.env` files and compose files cannot say it otherwise.
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const result = Env.safeParse(present);
+  if (result.success) return result.data;
+  throw new Error(`The environment is not right:\n${z.prettifyError(result.error)}`);
+}
+
+type Present = { [Name in 'JWT_PRIVATE_KEYS' | 'PUBLIC_URL']?: string | undefined } & {
+  TOKEN_SECRET: string;
+  STRIPE_SECRET_KEY: string;
+  STRIPE_WEBHOOK_SECRETS: string[];
+};
+
+function refuseDevelopmentValues(env: Present, context: z.RefinementCtx): void {
+  const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+  if (env.TOKEN_SECRET === DEVELOPMENT_TOKEN_SECRET) refuse('TOKEN_SECRET', 'needs a secret of its own in production');
+  if (!env.JWT_PRIVATE_KEYS) refuse('JWT_PRIVATE_KEYS', 'needs a key in production: openssl genpkey -algorithm ed25519');
+  if (!env.PUBLIC_URL) refuse('PUBLIC_URL', 'must be set in production: links in mails use it');
+  if (env.STRIPE_SECRET_KEY === DEVELOPMENT_STRIPE_KEY) refuse('STRIPE_SECRET_KEY', 'must be set in production');
+  if (/^(sk|rk)_test_/.test(env.STRIPE_SECRET_KEY)) refuse('STRIPE_SECRET_KEY', 'is a test key; production needs a live one');
+  if (env.STRIPE_WEBHOOK_SECRETS.includes(DEVELOPMENT_WEBHOOK_SECRET)) {
+    refuse('STRIPE_WEBHOOK_SECRETS', 'must be set in production');
+  }
+}

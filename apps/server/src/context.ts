@@ -1,0 +1,46 @@
+import type { Role } from '@online-cinema/contract/roles';
+import type { Db } from '@online-cinema/db/open';
+import type { Deps } from './deps.ts';
+import { AppError } from './lib/errors.ts';
+import type { AccessClaims } from './lib/tokens.ts';
+
+/** Who is calling, as the session's row says at this moment. */
+export type Caller = { userId: string; sessionId: string; role: Role };
+
+/** One request: what came with it, and what the cinema may reach to answer. */
+export type Context = {
+  deps: Deps;
+  requestId: string;
+  ip: string;
+  userAgent: string | undefined;
+  /** The `Authorization` header as it came. */
+  authorization: string | undefined;
+};
+
+/**
+ * Tells who is calling: the token's signature first, then its session and user in one read by primary key, so that
+ * logout, deactivation and a new role act on the very next call.
+ *
+ * @throws AppError `not_authenticated`, whatever is wrong.
+ */
+export async function authenticate({ deps, authorization }: Pick<Context, 'deps' | 'authorization'>): Promise<Caller> {
+  const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1];
+  if (token === undefined) throw new AppError('not_authenticated');
+  const claims = await deps.tokens.verifyAccess(token);
+  if (!claims) throw new AppError('not_authenticated');
+  const caller = await selectCaller(deps.db, claims, deps.clock.now());
+  if (!caller) throw new AppError('not_authenticated');
+  return caller;
+}
+
+async function selectCaller(db: Db, claims: AccessClaims, now: Date): Promise<Caller | undefined> {
+  return await db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.userId')
+    .where('sessions.id', '=', claims.sessionId)
+    .where('sessions.userId', '=', claims.userId)
+    .where('sessions.expiresAt', '>', now)
+    .where('users.isActive', '=', true)
+    .select(['users.id as userId', 'sessions.id as sessionId', 'users.role'])
+    .executeTakeFirst();
+}

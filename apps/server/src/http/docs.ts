@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { selectCredentials } from '../accounts/queries.ts';
+import { authenticate } from '../context.ts';
+import type { Deps } from '../deps.ts';
+import { AppError } from '../lib/errors.ts';
+import { createOpenApiDocument } from './openapi.ts';
+import { sendProblem } from './problem-reply.ts';
+
+// The package does not export its browser build; it stands beside its entry.
+const SCALAR_SCRIPT = join(
+  dirname(createRequire(import.meta.url).resolve('@scalar/api-reference')),
+  'browser/standalone.js',
+);
+
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** `/openapi.json` and `/docs`: the REST face described and shown, to everybody or to account holders only. */
+export async function mountDocs(app: FastifyInstance, options: { deps: Deps }): Promise<void> {
+  const { deps } = options;
+  const document = JSON.stringify(createOpenApiDocument(deps.config.publicUrl));
+  const script = await readFile(SCALAR_SCRIPT);
+  if (deps.config.docsAccess === 'authenticated') app.addHook('onRequest', (request, reply) => admit(deps, request, reply));
+
+  app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(document));
+  app.get('/docs/scalar.js', async (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').header('cache-control', 'private, max-age=86400').send(script),
+  );
+  app.get('/docs/start.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(START_SCRIPT));
+  app.get('/docs', async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').header('content-security-policy', POLICY).send(PAGE),
+  );
+}
+
+async function admit(deps: Deps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  if (await mayRead(deps, request.headers.authorization)) return undefined;
+  reply.header('www-authenticate', 'Basic realm="Online Cinema", charset="UTF-8"');
+  return sendProblem(reply, new AppError('not_authenticated'));
+}
+
+async function mayRead(deps: Deps, authorization: string | undefined): Promise<boolean> {
+  const basic = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1];
+  if (basic === undefined) {
+    return await authenticate({ deps, authorization }).then(
+      () => true,
+      () => false,
+    );
+  }
+  const [email = '', ...password] = Buffer.from(basic, 'base64').toString('utf8').split(':');
+  const user = await selectCredentials(deps.db, email.trim().normalize('NFC').toLowerCase());
+  const isRight = await deps.passwords.verify(user?.passwordHash, password.join(':'));
+  return isRight && user?.isActive === true;
+}
+
+const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Online Cinema API</title>
+    <link rel="icon" href="data:," />
+  </head>
+  <body>
+    <div id="app"></div>
+    <script src="/docs/scalar.js"></script>
+    <script src="/docs/start.js"></script>
+  </body>
+</html>
+`;
+
+// Everything the page would fetch from others is off: fonts, telemetry, proxies, assistants.
+const START_SCRIPT = `Scalar.createApiReference('#app', {
+  url: '/openapi.json',
+  withDefaultFonts: false,
+  telemetry: false,
+  showDeveloperTools: 'never',
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  hideClientButton: true,
+  documentDownloadType: 'direct',
+});
+`;

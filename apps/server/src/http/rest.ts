@@ -1,0 +1,101 @@
+import { callTRPCProcedure } from '@trpc/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Context } from '../context.ts';
+import { AppError } from '../lib/errors.ts';
+import { appRouter } from '../router.ts';
+import type { Meta } from '../trpc.ts';
+import { acceptJsonOnly } from './json-body.ts';
+import { sendProblem } from './problem-reply.ts';
+import { prepareInput } from './rest-input.ts';
+
+// At run time the record is flat, by dotted path; its type still shows the nested routers.
+const procedures = appRouter._def.procedures as unknown as Record<string, { _def: ProcedureDef }>;
+type ProcedureDef = { meta?: Meta; inputs: unknown[]; type: 'query' | 'mutation' | 'subscription' };
+
+/** Where the REST face begins. */
+export const REST_PREFIX = '/api/v1';
+
+/** A procedure with a REST face. */
+export type RestProcedure = {
+  path: string;
+  type: 'query' | 'mutation';
+  meta: Meta & { openapi: NonNullable<Meta['openapi']> };
+  input: z.ZodType | undefined;
+};
+
+/** What the procedure of a path says about itself; nothing when there is none. */
+export function metaOf(path: string): Meta | undefined {
+  return Object.hasOwn(procedures, path) ? procedures[path]?._def.meta : undefined;
+}
+
+/** Lists the procedures that have a REST face, as their metadata says. */
+export function listRestProcedures(): RestProcedure[] {
+  return Object.entries(procedures).flatMap(([path, { _def: { meta, inputs, type } }]) => {
+    if (!meta?.openapi || (type !== 'query' && type !== 'mutation')) return [];
+    const [input] = inputs;
+    return [{ path, type, meta: { ...meta, openapi: meta.openapi }, input: input instanceof z.ZodType ? input : undefined }];
+  });
+}
+
+/** Mounts one route per procedure; each calls the same procedure as `/trpc` does. */
+export async function mountRest(
+  app: FastifyInstance,
+  options: { createContext: (request: FastifyRequest) => Context },
+): Promise<void> {
+  acceptJsonOnly(app, 'value');
+  const methodsOf = new Map<string, string[]>();
+
+  for (const procedure of listRestProcedures()) {
+    const { method, path } = procedure.meta.openapi;
+    const url = path.replace(/\{(\w+)\}/g, ':$1');
+    const readInput = prepareInput(procedure.input, method !== 'GET' && method !== 'DELETE');
+    methodsOf.set(url, [...(methodsOf.get(url) ?? []), method]);
+
+    app.route({
+      method,
+      url,
+      handler: async (request, reply) => {
+        const data = await callTRPCProcedure({
+          router: appRouter,
+          path: procedure.path,
+          type: procedure.type,
+          ctx: options.createContext(request),
+          getRawInput: async () =>
+            readInput({
+              params: request.params as Record<string, string>,
+              query: request.query as Record<string, string | string[]>,
+              body: request.body,
+            }),
+          signal: undefined,
+          batchIndex: 0,
+        });
+        return sendResult(reply, procedure.meta, data);
+      },
+    });
+  }
+  for (const [url, methods] of methodsOf) refuseOtherMethods(app, url, methods);
+}
+
+function sendResult(reply: FastifyReply, meta: Meta, data: unknown): FastifyReply {
+  const status = meta.status ?? 200;
+  if (meta.noStore) reply.header('cache-control', 'no-store');
+  else if (meta.role) reply.header('cache-control', 'private, no-cache');
+  if (status === 204) return reply.code(204).send();
+  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(data));
+}
+
+function refuseOtherMethods(app: FastifyInstance, url: string, methods: string[]): void {
+  const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+  app.route({
+    method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !methods.includes(method)),
+    url,
+    exposeHeadRoute: !methods.includes('GET'),
+    // Before the body is read: what it holds does not matter.
+    onRequest: async (_request, reply) => {
+      reply.header('allow', [...allowed, 'OPTIONS'].join(', '));
+      return sendProblem(reply, new AppError('method_not_allowed'));
+    },
+    handler: async () => {},
+  });
+}

@@ -1,0 +1,13 @@
+/** Where rules take the time from, so that a test can move it. */
+export type Clock = { now(): Date };
+
+export const systemClock: Clock = { now: () => new Date() };
+
+export function addSeconds(moment: Date, seconds: number): Date {
+  return new Date(moment.getTime() + seconds * 1000);
+}
+
+/** Whole seconds since 1970, as tokens count them. */
+export function toEpochSeconds(moment: Date): number {
+  return Math.floor(moment.getTime() / 1000);
+}

@@ -1,0 +1,65 @@
+import { type Html, html } from './html.ts';
+import type { Letter } from './mailer.ts';
+
+type LetterParts = {
+  key: string;
+  to: string;
+  subject: string;
+  paragraphs: Html[];
+  action?: { label: string; url: string };
+  ending?: Html;
+};
+
+/** Puts a letter's parts into the one page all mails share, and writes its text part from them. */
+export function composeLetter({ key, to, subject, paragraphs, action, ending }: LetterParts): Letter {
+  const all = [...paragraphs, ...(ending ? [ending] : [])];
+  const text = [
+    ...paragraphs.map(toText),
+    ...(action ? [`${action.label}: ${action.url}`] : []),
+    ...(ending ? [toText(ending)] : []),
+    '-- \nOnline Cinema',
+  ].join('\n\n');
+  return { key, to, subject, text, html: renderPage(subject, all.slice(0, paragraphs.length), action, ending) };
+}
+
+function renderPage(subject: string, paragraphs: Html[], action: LetterParts['action'], ending?: Html): string {
+  const body = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <title>${subject}</title>
+      </head>
+      <body style="margin:0;padding:32px 16px;background:#f4f2ee;color:#1d1b18;font:16px/1.5 system-ui,sans-serif">
+        <div style="max-width:560px;margin:0 auto;padding:32px;background:#fff;border-radius:12px">
+          <p style="margin:0 0 24px;font-weight:700;letter-spacing:.04em">ONLINE CINEMA</p>
+          <h1 style="margin:0 0 16px;font-size:22px;line-height:1.3">${subject}</h1>
+          ${paragraphs.map((paragraph) => html`<p style="margin:0 0 16px">${paragraph}</p>`)}
+          ${action ? renderAction(action) : ''}
+          ${ending ? html`<p style="margin:0;color:#6b665e;font-size:14px">${ending}</p>` : ''}
+        </div>
+      </body>
+    </html>`;
+  return body.html.replace(/^ {4,}/gm, '');
+}
+
+function renderAction({ label, url }: { label: string; url: string }): Html {
+  return html`<p style="margin:24px 0">
+    <a
+      id="link"
+      href="${url}"
+      style="display:inline-block;padding:12px 20px;border-radius:8px;background:#b3261e;color:#fff;text-decoration:none"
+      >${label}</a
+    >
+  </p>`;
+}
+
+function toText({ html: source }: Html): string {
+  return source
+    .replace(/<[^>]+>/g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/&(lt|gt|quot|#39|amp);/g, (_match, name: string) => CHARACTERS[name]!)
+    .trim();
+}
+
+const CHARACTERS: Record<string, string> = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' };

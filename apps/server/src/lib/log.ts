@@ -1,0 +1,22 @@
+import { pino, type DestinationStream, type Logger } from 'pino';
+
+export type Log = Logger;
+
+/** Makes the process's log: one JSON object a line on standard output, secrets struck out. */
+export function createLog(level: string, destination?: DestinationStream): Log {
+  const options = { level, redact: { paths: REDACTED, censor: '[redacted]' }, base: { pid: process.pid } };
+  return destination ? pino(options, destination) : pino(options);
+}
+
+const SECRETS = ['password', 'oldPassword', 'newPassword', 'token', 'accessToken', 'refreshToken', 'code', 'secret'];
+
+const REDACTED = [
+  ...SECRETS,
+  ...SECRETS.map((name) => `*.${name}`),
+  'req.headers.authorization',
+  'req.headers.cookie',
+  'req.headers["stripe-signature"]',
+  'headers.authorization',
+  'headers.cookie',
+  'headers["stripe-signature"]',
+];

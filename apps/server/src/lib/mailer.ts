@@ -1,0 +1,49 @@
+import { createTransport } from 'nodemailer';
+
+/** A mail as a feature writes it. */
+export type Letter = {
+  to: string;
+  subject: string;
+  html: string;
+  text: string;
+  /** What the mail is about, such as `activation.<token id>`: two sendings of one mail have one Message-ID. */
+  key: string;
+};
+
+export type Mailer = {
+  /** Hands a mail to the SMTP server; resolves when that has accepted it. */
+  send(letter: Letter): Promise<void>;
+  close(): void;
+};
+
+export function createMailer(options: { smtpUrl: string; from: string; domain: string }): Mailer {
+  const address = new URL(options.smtpUrl);
+  const transport = createTransport({
+    pool: true,
+    host: address.hostname,
+    port: Number(address.port || (address.protocol === 'smtps:' ? 465 : 587)),
+    secure: address.protocol === 'smtps:',
+    ...(address.username && {
+      auth: { user: decodeURIComponent(address.username), pass: decodeURIComponent(address.password) },
+    }),
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 20_000,
+  });
+  return {
+    async send(letter) {
+      await transport.sendMail({
+        from: options.from,
+        // An object, never a string: a string with a comma or a line break would be read as more than one address.
+        to: { name: '', address: letter.to },
+        subject: letter.subject,
+        html: letter.html,
+        text: letter.text,
+        messageId: `<${letter.key}@${options.domain}>`,
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      });
+    },
+    close: () => transport.close(),
+  };
+}

@@ -1,0 +1,49 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+
+export type TokenPurpose = 'activation' | 'password_reset' | 'email_change';
+
+export type OneTimeTokens = {
+  /** Derives the token of a row: the same one each time, known to nobody who has only the row. */
+  derive(purpose: TokenPurpose, id: string): string;
+  /** Gives the id of the row a token was derived from, or `null` when it was not derived here for this purpose. */
+  verify(purpose: TokenPurpose, token: string): string | null;
+};
+
+const ID_BYTES = 16;
+const MAC_BYTES = 32;
+
+/**
+ * One-time tokens are HMAC-SHA256 over purpose and row id, so that the database, the job payloads and the logs never
+ * hold one: base64url of the id's 16 bytes and the 32 bytes of the code.
+ */
+export function createOneTimeTokens(secret: string): OneTimeTokens {
+  const key = deriveKey(secret, 'one-time-tokens');
+  const codeOf = (purpose: TokenPurpose, id: Buffer) =>
+    createHmac('sha256', key).update(`${purpose}:`).update(id).digest();
+  return {
+    derive(purpose, id) {
+      const bytes = uuidToBytes(id);
+      return Buffer.concat([bytes, codeOf(purpose, bytes)]).toString('base64url');
+    },
+    verify(purpose, token) {
+      const bytes = Buffer.from(token, 'base64url');
+      // The second test refuses other spellings of the same bytes.
+      if (bytes.length !== ID_BYTES + MAC_BYTES || bytes.toString('base64url') !== token) return null;
+      const id = bytes.subarray(0, ID_BYTES);
+      return timingSafeEqual(bytes.subarray(ID_BYTES), codeOf(purpose, id)) ? bytesToUuid(id) : null;
+    },
+  };
+}
+
+/** Derives a 32-byte key for one use from the one secret, so that no two uses share a key. */
+export function deriveKey(secret: string, use: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `online-cinema:${use}`, 32));
+}
+
+export function uuidToBytes(id: string): Buffer {
+  return Buffer.from(id.replaceAll('-', ''), 'hex');
+}
+
+export function bytesToUuid(bytes: Buffer): string {
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

@@ -1,0 +1,119 @@
+import type { OrderStatus } from '@online-cinema/contract/orders';
+import type { Db } from '@online-cinema/db/open';
+import { jsonArrayFrom, jsonObjectFrom } from 'kysely/helpers/postgres';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import { isAfter, orderBy, type Position, type Sort, TOTAL_CAP } from '../lib/paging.ts';
+
+export type NewOrder = {
+  userId: string;
+  totalAmount: number;
+  currency: string;
+  createdAt: Date;
+  expiresAt: Date;
+  items: { movieId: string; name: string; year: number; priceAmount: number }[];
+};
+
+/** Writes a pending order with its items. */
+export async function insertOrder(db: Db, { items, ...order }: NewOrder): Promise<string> {
+  const { id } = await db.insertInto('orders').values(order).returning('id').executeTakeFirstOrThrow();
+  await db
+    .insertInto('orderItems')
+    .values(items.map((item, position) => ({ ...item, orderId: id, position })))
+    .execute();
+  return id;
+}
+
+/** One order of a user, with its items and its latest payment. */
+export async function selectOrder(db: Db, userId: string, orderId: string) {
+  return await orders(db, userId).where('orders.id', '=', orderId).executeTakeFirst();
+}
+
+/** Newest first. */
+export const ORDER_SORT: Sort = {
+  by: sql.ref('orders.createdAt'),
+  type: 'timestamptz',
+  order: 'desc',
+  id: sql.ref('orders.id'),
+};
+
+export async function selectOrderPage(
+  db: Db,
+  page: { userId: string; status: z.infer<typeof OrderStatus> | undefined; position: Position | null; limit: number },
+) {
+  return await orders(db, page.userId)
+    .$if(page.status !== undefined, (query) => query.where('orders.status', '=', page.status!))
+    .$if(page.position !== null, (query) => query.where(isAfter(ORDER_SORT, page.position!)))
+    .select(['orders.id as cursorId', sql<string>`orders.created_at::text`.as('cursorKey')])
+    .orderBy(orderBy(ORDER_SORT))
+    .limit(page.limit)
+    .execute();
+}
+
+export async function countOrders(db: Db, userId: string, status?: z.infer<typeof OrderStatus>): Promise<number> {
+  const { total } = await db
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('orders')
+        .where('userId', '=', userId)
+        .$if(status !== undefined, (query) => query.where('status', '=', status!))
+        .select('id')
+        .limit(TOTAL_CAP + 1)
+        .as('counted'),
+    )
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  return total;
+}
+
+export type OrderRow = NonNullable<Awaited<ReturnType<typeof selectOrder>>>;
+
+function orders(db: Db, userId: string) {
+  return db
+    .selectFrom('orders')
+    .where('orders.userId', '=', userId)
+    .select([
+      'orders.id',
+      'orders.number',
+      'orders.status',
+      'orders.totalAmount',
+      'orders.currency',
+      'orders.createdAt',
+      'orders.expiresAt',
+      'orders.paidAt',
+      'orders.canceledAt',
+    ])
+    .select((eb) => [
+      jsonArrayFrom(
+        eb
+          .selectFrom('orderItems')
+          .innerJoin('movies', 'movies.id', 'orderItems.movieId')
+          .whereRef('orderItems.orderId', '=', 'orders.id')
+          .select([
+            'orderItems.movieId',
+            'orderItems.name',
+            'orderItems.year',
+            'orderItems.priceAmount',
+            'movies.slug',
+            'movies.updatedAt',
+          ])
+          .orderBy('orderItems.position'),
+      ).as('items'),
+      jsonObjectFrom(
+        eb
+          .selectFrom('payments')
+          .whereRef('payments.orderId', '=', 'orders.id')
+          .select([
+            'payments.id',
+            'payments.status',
+            'payments.amount',
+            'payments.currency',
+            'payments.receiptUrl',
+            'payments.createdAt',
+          ])
+          .orderBy('payments.createdAt', 'desc')
+          .orderBy('payments.id', 'desc')
+          .limit(1),
+      ).as('payment'),
+    ]);
+}

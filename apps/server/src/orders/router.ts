@@ -1,0 +1,23 @@
+import { CreateOrder, Order, OrderInput, OrderListInput, OrderPage, PlacedOrder } from '@online-cinema/contract/orders';
+import { rest, router, userProcedure } from '../trpc.ts';
+import { getOrder, listOrders, placeOrder } from './service.ts';
+
+export const ordersRouter = router({
+  create: userProcedure
+    .meta(rest('POST', '/orders', 'Order what is in the cart', { status: 201 }))
+    .input(CreateOrder)
+    .output(PlacedOrder)
+    .mutation(({ ctx, input }) => placeOrder(ctx.deps, ctx.caller.userId, input)),
+
+  list: userProcedure
+    .meta(rest('GET', '/orders', 'Your orders, newest first'))
+    .input(OrderListInput)
+    .output(OrderPage)
+    .query(({ ctx, input }) => listOrders(ctx.deps, ctx.caller.userId, input)),
+
+  get: userProcedure
+    .meta(rest('GET', '/orders/{orderId}', 'One of your orders'))
+    .input(OrderInput)
+    .output(Order)
+    .query(({ ctx, input }) => getOrder(ctx.deps, ctx.caller.userId, input.orderId)),
+});

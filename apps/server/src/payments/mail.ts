@@ -1,0 +1,23 @@
+import { html } from '../lib/html.ts';
+import { composeLetter } from '../lib/letters.ts';
+import type { Letter } from '../lib/mailer.ts';
+import { formatMoney } from '../lib/money.ts';
+import type { Receipt } from './queries.ts';
+
+export function orderPaidLetter(receipt: Receipt, publicUrl: string): Letter {
+  const { number, currency } = receipt;
+  return composeLetter({
+    key: `order-paid.${receipt.id}`,
+    to: receipt.email,
+    subject: `Receipt for order ${number}`,
+    paragraphs: [
+      html`Thank you! Order <strong id="order">${number}</strong> of
+        <span id="email">${receipt.email}</span> is paid.`,
+      ...receipt.items.map(
+        (item) => html`${item.name} (${item.year}) — ${formatMoney({ amount: item.priceAmount, currency })}`,
+      ),
+      html`Total: <strong id="total">${formatMoney({ amount: receipt.totalAmount, currency })}</strong>`,
+    ],
+    action: { label: 'Watch now', url: `${publicUrl}/library` },
+  });
+}

@@ -1,0 +1,213 @@
+import type { Payment } from '@online-cinema/contract/payments';
+import type { Db } from '@online-cinema/db/open';
+import { sql } from 'kysely';
+import { isAfter, orderBy, type Position, type Sort, TOTAL_CAP } from '../lib/paging.ts';
+
+/** An order while its payment is decided: nobody else may change it until the transaction ends. */
+export async function lockOrder(db: Db, orderId: string) {
+  return await db
+    .selectFrom('orders')
+    .where('id', '=', orderId)
+    .select(['id', 'number', 'userId', 'status', 'totalAmount', 'currency', 'expiresAt'])
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+/** The items of an order at their price, with today's price beside it. */
+export async function selectOrderLines(db: Db, orderId: string) {
+  return await db
+    .selectFrom('orderItems')
+    .innerJoin('movies', 'movies.id', 'orderItems.movieId')
+    .where('orderItems.orderId', '=', orderId)
+    .select([
+      'orderItems.movieId',
+      'orderItems.name',
+      'orderItems.year',
+      'orderItems.priceAmount',
+      'movies.priceAmount as currentAmount',
+      'movies.priceCurrency as currentCurrency',
+    ])
+    .orderBy('orderItems.position')
+    .execute();
+}
+
+const ATTEMPT_COLUMNS = [
+  'id',
+  'orderId',
+  'userId',
+  'status',
+  'amount',
+  'currency',
+  'stripeSessionId',
+  'checkoutUrl',
+  'expiresAt',
+  'closedAt',
+] as const;
+
+/** The one attempt of an order that can still be paid. */
+export async function selectActiveAttempt(db: Db, orderId: string) {
+  return await db
+    .selectFrom('payments')
+    .where('orderId', '=', orderId)
+    .where('closedAt', 'is', null)
+    .select(ATTEMPT_COLUMNS)
+    .executeTakeFirst();
+}
+
+export type Attempt = NonNullable<Awaited<ReturnType<typeof selectActiveAttempt>>>;
+
+export async function selectAttempt(db: Db, paymentId: string): Promise<Attempt | undefined> {
+  return await db.selectFrom('payments').where('id', '=', paymentId).select(ATTEMPT_COLUMNS).executeTakeFirst();
+}
+
+/** The attempt of a Stripe session or payment intent. */
+export async function selectAttemptIdByStripe(
+  db: Db,
+  stripe: { sessionId: string } | { paymentIntentId: string },
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('payments')
+    .$if('sessionId' in stripe, (query) =>
+      query.where('stripeSessionId', '=', 'sessionId' in stripe ? stripe.sessionId : ''),
+    )
+    .$if('paymentIntentId' in stripe, (query) =>
+      query.where('stripePaymentIntentId', '=', 'paymentIntentId' in stripe ? stripe.paymentIntentId : ''),
+    )
+    .select('id')
+    .executeTakeFirst();
+  return row?.id;
+}
+
+export async function insertAttempt(
+  db: Db,
+  attempt: {
+    orderId: string;
+    userId: string;
+    gateway: 'stripe' | 'none';
+    amount: number;
+    currency: string;
+    createdAt: Date;
+    expiresAt: Date;
+  },
+): Promise<Attempt> {
+  return await db.insertInto('payments').values(attempt).returning(ATTEMPT_COLUMNS).executeTakeFirstOrThrow();
+}
+
+/** Keeps what Stripe made for an attempt; every caller who asked at once writes the same. */
+export async function setCheckout(
+  db: Db,
+  paymentId: string,
+  checkout: { stripeSessionId: string; checkoutUrl: string },
+): Promise<void> {
+  await db.updateTable('payments').set(checkout).where('id', '=', paymentId).execute();
+}
+
+export async function updatePayment(
+  db: Db,
+  paymentId: string,
+  changes: {
+    status?: 'successful' | 'declined' | 'canceled';
+    closedAt?: Date;
+    stripeSessionId?: string;
+    stripePaymentIntentId?: string | null;
+    receiptUrl?: string | null;
+    declineCode?: string | null;
+    reviewReason?: string;
+  },
+): Promise<void> {
+  await db.updateTable('payments').set(changes).where('id', '=', paymentId).execute();
+}
+
+/** Keeps an order open at least until a moment: as long as its checkout can be paid. */
+export async function extendOrder(db: Db, orderId: string, until: Date): Promise<void> {
+  await db.updateTable('orders').set({ expiresAt: until }).where('id', '=', orderId).where('expiresAt', '<', until).execute();
+}
+
+export async function setOrderPaid(db: Db, orderId: string, paidAt: Date): Promise<void> {
+  await db.updateTable('orders').set({ status: 'paid', paidAt }).where('id', '=', orderId).execute();
+}
+
+/** Keeps an event of Stripe; `false` when it is here already. */
+export async function insertStripeEvent(db: Db, event: { id: string; type: string; payload: string }): Promise<boolean> {
+  const row = await db
+    .insertInto('stripeEvents')
+    .values({ id: event.id, type: event.type, payload: sql`${event.payload}::jsonb` })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** An event as Stripe sent it. The plugin that renames keys must not touch what stands inside. */
+export async function selectStripeEvent(db: Db, eventId: string): Promise<unknown> {
+  const row = await db
+    .withoutPlugins()
+    .selectFrom('stripe_events' as never)
+    .where('id' as never, '=', eventId as never)
+    .select(sql<unknown>`payload`.as('payload'))
+    .executeTakeFirst();
+  return row?.payload;
+}
+
+export async function setEventProcessed(db: Db, eventId: string, processedAt: Date): Promise<void> {
+  await db.updateTable('stripeEvents').set({ processedAt }).where('id', '=', eventId).execute();
+}
+
+/** Newest first. */
+export const PAYMENT_SORT: Sort = {
+  by: sql.ref('payments.createdAt'),
+  type: 'timestamptz',
+  order: 'desc',
+  id: sql.ref('payments.id'),
+};
+
+export async function selectPaymentPage(
+  db: Db,
+  page: { userId: string; position: Position | null; limit: number },
+): Promise<(Omit<Payment, 'amount'> & { amount: number; currency: string; cursorId: string; cursorKey: string })[]> {
+  return await db
+    .selectFrom('payments')
+    .innerJoin('orders', 'orders.id', 'payments.orderId')
+    .where('payments.userId', '=', page.userId)
+    .$if(page.position !== null, (query) => query.where(isAfter(PAYMENT_SORT, page.position!)))
+    .select([
+      'payments.id',
+      'payments.orderId',
+      'orders.number as orderNumber',
+      'payments.status',
+      'payments.amount',
+      'payments.currency',
+      'payments.receiptUrl',
+      'payments.createdAt',
+      'payments.id as cursorId',
+      sql<string>`payments.created_at::text`.as('cursorKey'),
+    ])
+    .orderBy(orderBy(PAYMENT_SORT))
+    .limit(page.limit)
+    .execute();
+}
+
+export async function countPayments(db: Db, userId: string): Promise<number> {
+  const { total } = await db
+    .selectFrom((eb) =>
+      eb.selectFrom('payments').where('userId', '=', userId).select('id').limit(TOTAL_CAP + 1).as('counted'),
+    )
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  return total;
+}
+
+/** What the receipt mail says; nothing when the account is gone. */
+export async function selectReceipt(db: Db, orderId: string) {
+  const order = await db
+    .selectFrom('orders')
+    .innerJoin('users', 'users.id', 'orders.userId')
+    .where('orders.id', '=', orderId)
+    .where('orders.status', '=', 'paid')
+    .select(['orders.id', 'orders.number', 'orders.totalAmount', 'orders.currency', 'orders.paidAt', 'users.email'])
+    .executeTakeFirst();
+  if (!order) return undefined;
+  return { ...order, items: await selectOrderLines(db, orderId) };
+}
+
+export type Receipt = NonNullable<Awaited<ReturnType<typeof selectReceipt>>>;

@@ -1,0 +1,21 @@
+import { accountsRouter } from './accounts/router.ts';
+import { cartRouter } from './cart/router.ts';
+import { moviesRouter } from './catalogue/router.ts';
+import { libraryRouter } from './library/router.ts';
+import { ordersRouter } from './orders/router.ts';
+import { orderPaymentsRouter, paymentsRouter } from './payments/router.ts';
+import { playbackRouter } from './playback/router.ts';
+import { mergeRouters, router } from './trpc.ts';
+
+/** The whole API. */
+export const appRouter = router({
+  accounts: accountsRouter,
+  movies: moviesRouter,
+  cart: cartRouter,
+  orders: mergeRouters(ordersRouter, orderPaymentsRouter),
+  payments: paymentsRouter,
+  library: libraryRouter,
+  playback: playbackRouter,
+});
+
+export type AppRouter = typeof appRouter;

@@ -1,0 +1,101 @@
+import { hasRole, type Role } from '@online-cinema/contract/roles';
+import { initTRPC } from '@trpc/server';
+import superjson from 'superjson';
+import type { OpenApiMeta } from 'trpc-to-openapi';
+import { authenticate, type Caller, type Context } from './context.ts';
+import { AppError } from './lib/errors.ts';
+import { toAppError, toProblem, toTrpcError } from './lib/problems.ts';
+import { assertSoundInput } from './lib/sound-input.ts';
+
+/** What a procedure says about itself beside its schemas. */
+export type Meta = OpenApiMeta & {
+  /** The status of a success over REST. Default 200; 204 has no body. */
+  status?: 200 | 201 | 202 | 204;
+  /** The answer holds secrets of the caller: no cache may keep it. */
+  noStore?: boolean;
+  /** Over RPC it must come alone, so that a batch can't hide many tries in one request. */
+  unbatched?: boolean;
+  /** The least role that may call it; absent: anybody. */
+  role?: Role;
+};
+
+const t = initTRPC
+  .context<Context>()
+  .meta<Meta>()
+  .create({
+    transformer: superjson,
+    isDev: false,
+    errorFormatter({ shape, error, ctx }) {
+      const { status, reason, message, issues, details } = toProblem(error);
+      return {
+        message,
+        code: shape.code,
+        data: {
+          code: shape.data.code,
+          httpStatus: status,
+          path: shape.data.path,
+          reason,
+          requestId: ctx?.requestId ?? '',
+          ...(issues && { issues }),
+          ...details,
+        },
+      };
+    },
+  });
+
+export const { router, mergeRouters } = t;
+
+/** The REST face of a procedure: method, path below `/api/v1`, and one line that says what it does. */
+export function rest(
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: `/${string}`,
+  summary: string,
+  options: Omit<Meta, 'openapi' | 'role'> & { description?: string } = {},
+): Meta {
+  const { description, ...meta } = options;
+  return { ...meta, openapi: { method, path, summary, ...(description && { description }) } };
+}
+
+// The one door errors leave by. `next()` never rejects: a refusal arrives as a result that is not ok.
+const errorDoor = t.middleware(async ({ ctx, path, next }) => {
+  const result = await next();
+  if (result.ok) return result;
+  const error = toAppError(result.error);
+  if (error.reason === 'internal_error') {
+    ctx.deps.log.error({ err: result.error.cause ?? result.error, requestId: ctx.requestId, path }, 'procedure failed');
+  }
+  throw toTrpcError(error);
+});
+
+const soundInput = t.middleware(async ({ getRawInput, next }) => {
+  assertSoundInput(await readInput(getRawInput));
+  return await next();
+});
+
+/** A procedure anybody may call. */
+export const anyProcedure = t.procedure.use(errorDoor).use(soundInput);
+
+/** A procedure anybody may call, which answers more to somebody who is signed in: `ctx.caller`, or null. */
+export const viewerProcedure = anyProcedure.use(async ({ ctx, next }) => {
+  const caller = ctx.authorization === undefined ? null : await authenticate(ctx);
+  return await next({ ctx: { ...ctx, caller } });
+});
+
+/** A procedure for every active account. */
+export const userProcedure = procedureFor('user');
+
+function procedureFor(role: Role) {
+  return anyProcedure.meta({ role }).use(async ({ ctx, next }) => {
+    const caller: Caller = await authenticate(ctx);
+    if (!hasRole(caller.role, role)) throw new AppError('not_allowed');
+    return await next({ ctx: { ...ctx, caller } });
+  });
+}
+
+async function readInput(getRawInput: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await getRawInput();
+  } catch (error) {
+    throw new AppError('invalid_input', { cause: error });
+  }
+}

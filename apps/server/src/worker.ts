@@ -1,0 +1,50 @@
+import type { PgBoss } from 'pg-boss';
+import type { Deps } from './deps.ts';
+import type { Job } from './job.ts';
+import { DEFAULT_DEADLINE_SECONDS } from './lib/queue.ts';
+
+const BATCH_SIZE = 50;
+
+/** Starts working on every kind of job; each one of a batch succeeds or fails for itself. */
+export async function startWorker(boss: PgBoss, deps: Deps, jobs: Job[]): Promise<void> {
+  for (const job of jobs) {
+    await boss.work(
+      job.name,
+      // Woken by NOTIFY; the interval is only for what a lost notification leaves behind.
+      { batchSize: BATCH_SIZE, burstWhenBatchFull: true, pollingIntervalSeconds: 5, perJobResults: true },
+      async (batch) =>
+        await Promise.all(
+          batch.map(async ({ id, data }) => {
+            const log = deps.log.child({ job: job.name, jobId: id });
+            try {
+              await runJob(job, deps, data);
+              return { id, status: 'completed' as const };
+            } catch (error) {
+              log.error({ err: error }, 'job failed');
+              return { id, status: 'failed' as const, output: { message: describe(error) } };
+            }
+          }),
+        ),
+    );
+  }
+}
+
+async function runJob(job: Job, deps: Deps, data: unknown): Promise<void> {
+  const deadline = new AbortController();
+  const seconds = job.deadlineSeconds ?? DEFAULT_DEADLINE_SECONDS;
+  const timer = setTimeout(() => deadline.abort(new Error(`not done after ${seconds} s`)), seconds * 1000);
+  try {
+    await Promise.race([
+      job.run(deps, job.data.parse(data), deadline.signal),
+      new Promise<never>((_resolve, reject) => {
+        deadline.signal.addEventListener('abort', () => reject(deadline.signal.reason as Error), { once: true });
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

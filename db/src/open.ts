@@ -1,0 +1,67 @@
+import { CamelCasePlugin, Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { DB } from './types.gen.ts';
+
+/** The cinema's database, or a transaction on it: what a query function takes first. */
+export type Db = Kysely<DB> | Transaction<DB>;
+
+export type DbOptions = {
+  /** A `postgres://` address. */
+  url: string;
+  /** The most connections this process holds. Default 10. */
+  poolSize?: number;
+  /** How long a query waits for a free connection before it fails. Default 5,000. */
+  acquireTimeoutMs?: number;
+  /** How long one statement may run. Default 15,000. */
+  statementTimeoutMs?: number;
+  /** How long a statement waits for a lock. Default 5,000. */
+  lockTimeoutMs?: number;
+  /** Shown by Postgres beside each connection. */
+  applicationName?: string;
+  /** Told of connections that broke while nobody used them. */
+  onError?: (error: Error) => void;
+};
+
+/**
+ * Opens a pool of connections. Nothing is sent before the first query, so this succeeds with the database away.
+ *
+ * Names are camelCase here and snake_case in SQL. `date` stays a `YYYY-MM-DD` string; `bigint` and `numeric` are numbers.
+ */
+export function openDb(options: DbOptions): Kysely<DB> {
+  return new Kysely<DB>({ dialect: new PostgresDialect({ pool: openPool(options) }), plugins: [new CamelCasePlugin()] });
+}
+
+function openPool(options: DbOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize ?? 10,
+    connectionTimeoutMillis: options.acquireTimeoutMs ?? 5_000,
+    statement_timeout: options.statementTimeoutMs ?? 15_000,
+    lock_timeout: options.lockTimeoutMs ?? 5_000,
+    idle_in_transaction_session_timeout: 30_000,
+    application_name: options.applicationName ?? 'online-cinema',
+    keepAlive: true,
+    types: { getTypeParser },
+  });
+  const report = options.onError ?? (() => {});
+  // Without these two a backend that Postgres ends would end the process: idle clients report to the pool,
+  // clients in use to themselves.
+  pool.on('error', report);
+  pool.on('connect', (client) => client.on('error', report));
+  return pool;
+}
+
+function getTypeParser(typeId: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (format !== 'binary') {
+    if (typeId === pg.types.builtins.DATE) return (value) => value;
+    if (typeId === pg.types.builtins.INT8) return parseSafeInteger;
+    if (typeId === pg.types.builtins.NUMERIC) return Number;
+  }
+  return pg.types.getTypeParser(typeId, format ?? 'text');
+}
+
+function parseSafeInteger(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new RangeError(`${value} is too large to be a number`);
+  return number;
+}

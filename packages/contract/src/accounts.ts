@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { Day, Id, Moment } from './common.ts';
+import { Role } from './roles.ts';
+
+// One @, nothing a mail header could trip over, and a domain of labels. Letters of any script.
+const EMAIL = /^[^\s@"<>()[\]\\,;:\p{C}]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u;
+
+/** An e-mail address; trimmed, NFC and lower case from here on. */
+export const Email = z
+  .string()
+  .max(1_000)
+  .trim()
+  .normalize('NFC')
+  .toLowerCase()
+  .max(254, 'An address has at most 254 characters.')
+  .regex(EMAIL, 'This is not an e-mail address.')
+  .meta({ examples: ['ada@example.com'] });
+
+/** A password as typed. What a new one must be, the server's policy says; an old one is never measured. */
+const Password = z.string().meta({ format: 'password', examples: ['Popcorn-demo1'] });
+
+const Token = z.string().min(1).max(500);
+
+export const Register = z.strictObject({ email: Email, password: Password });
+export const Registered = z.object({ id: Id, email: z.string(), message: z.string() });
+
+export const Activate = z.strictObject({ token: Token });
+export const ResendActivation = z.strictObject({ email: Email });
+
+export const Login = z.strictObject({ email: Email, password: Password });
+
+/** What a signed-in device holds. */
+export const TokenPair = z
+  .object({
+    accessToken: z.string().meta({ description: 'Sent as `Authorization: Bearer …`.' }),
+    refreshToken: z.string().meta({ description: 'Good for one refresh.' }),
+    tokenType: z.literal('Bearer'),
+    expiresIn: z.int().meta({ description: 'Seconds until the access token expires.' }),
+  })
+  .meta({ id: 'TokenPair' });
+export type TokenPair = z.infer<typeof TokenPair>;
+
+export const RefreshTokenInput = z.strictObject({ refreshToken: z.string().min(1).max(4_000) });
+
+export const Profile = z
+  .object({
+    firstName: z.string().nullable(),
+    lastName: z.string().nullable(),
+    gender: z.enum(['man', 'woman', 'other']).nullable(),
+    dateOfBirth: Day.nullable(),
+    info: z.string().nullable(),
+    avatarUrl: z.string().nullable(),
+  })
+  .meta({ id: 'Profile' });
+export type Profile = z.infer<typeof Profile>;
+
+export const Me = z.object({
+  id: Id,
+  email: z.string(),
+  role: Role,
+  isActive: z.boolean(),
+  createdAt: Moment,
+  totpEnabled: z.boolean(),
+  profile: Profile,
+});
+export type Me = z.infer<typeof Me>;
