@@ -1,10 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  root: new URL('..', import.meta.url).pathname,
+  root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     include: ['{apps,packages}/*/src/**/*.test.ts', 'db/src/**/*.test.ts', 'scripts/**/*.test.ts'],
-    testTimeout: 30_000,
+    globalSetup: ['apps/server/src/testing/global-setup.ts'],
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

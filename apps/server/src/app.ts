@@ -40,14 +40,13 @@ export type App = {
 export async function startApp(options: AppOptions): Promise<App> {
   const { config } = options;
   const log = options.log ?? createLog(config.logLevel);
+  await updateSchema(config, log);
   const db = openDb({
     url: config.databaseUrl,
     poolSize: config.databasePool,
     applicationName: `online-cinema-${config.process}`,
     onError: (error) => log.warn({ err: error }, 'a database connection broke'),
   });
-  await migrate(db);
-  await installQueues(config.databaseUrl, JOBS, log);
 
   const isWorker = config.process !== 'api';
   const boss = createBoss({ url: config.databaseUrl, isWorker, poolSize: isWorker ? 5 : 2, log });
@@ -75,6 +74,19 @@ export async function startApp(options: AppOptions): Promise<App> {
       log.info('stopped');
     },
   };
+}
+
+/** Brings schema and queues up to date: what every start does first, and what a deployment may do before it. */
+export async function updateSchema(config: Pick<Config, 'databaseUrl'>, log: Log): Promise<void> {
+  // A migration may take longer than any request may.
+  const db = openDb({ url: config.databaseUrl, poolSize: 1, statementTimeoutMs: 0, lockTimeoutMs: 0 });
+  try {
+    const applied = await migrate(db);
+    if (applied.length > 0) log.info({ applied }, 'migrated');
+  } finally {
+    await db.destroy();
+  }
+  await installQueues(config.databaseUrl, JOBS, log);
 }
 
 type Services = Omit<Deps, 'config' | 'db' | 'log' | 'queue'>;

@@ -39,7 +39,6 @@ const Env = z
     REFRESH_GRACE_SECONDS: integer(0, 300).default(10),
     ACTIVATION_TOKEN_TTL_HOURS: integer(1, 720).default(24),
     PASSWORD_POLICY: z.enum(['strict', 'basic']).default('strict'),
-    TOKEN_CLEANUP_INTERVAL: integer(60, 86_400).default(3_600),
     SMTP_URL: url('smtp:', 'smtps:').default('smtp://127.0.0.1:1025'),
     MAIL_FROM: z.string().min(3).default('Online Cinema <cinema@cinema.example>'),
     STRIPE_SECRET_KEY: z.string().min(1).default(DEVELOPMENT_STRIPE_KEY),
@@ -76,7 +75,6 @@ const Env = z
     refreshGraceSeconds: env.REFRESH_GRACE_SECONDS,
     activationTtlSeconds: env.ACTIVATION_TOKEN_TTL_HOURS * 3_600,
     passwordPolicy: env.PASSWORD_POLICY,
-    tokenCleanupIntervalSeconds: env.TOKEN_CLEANUP_INTERVAL,
     smtpUrl: env.SMTP_URL,
     mailFrom: env.MAIL_FROM,
     stripe: {

@@ -1,11 +1,20 @@
-import { startApp } from './app.ts';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { startApp, updateSchema } from './app.ts';
 import { readConfig } from './config.ts';
+import { createLog } from './lib/log.ts';
 
 // How long a stop may take before the process goes anyway.
 const STOP_TIMEOUT_MS = 30_000;
 
-async function main(): Promise<void> {
-  const app = await startApp({ config: readConfig(process.env) });
+// The web app, where it was built beside us.
+const STOREFRONT = fileURLToPath(new URL('../../storefront/dist', import.meta.url));
+
+async function main([command]: string[]): Promise<void> {
+  const config = readConfig(process.env);
+  if (command === 'migrate') return await updateSchema(config, createLog(config.logLevel));
+  const storefrontFolder = existsSync(STOREFRONT) ? STOREFRONT : undefined;
+  const app = await startApp({ config, storefrontFolder });
   let isStopping = false;
   const stop = () => {
     if (isStopping) return;
@@ -25,7 +34,7 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', (error) => app.deps.log.error({ err: error }, 'unhandled rejection'));
 }
 
-main().catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

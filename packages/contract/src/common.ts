@@ -42,7 +42,7 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
 export type Page<Item> = { items: Item[]; nextCursor: string | null; total: number | null; totalIsCapped?: true };
 
 /** A moment: ISO 8601 over REST, `Date` over RPC. */
-export const Moment = z.date();
+export const Moment = z.date().meta({ type: 'string', format: 'date-time' });
 
 /** A day: `YYYY-MM-DD`. */
 export const Day = z.iso.date();

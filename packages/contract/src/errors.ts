@@ -49,6 +49,8 @@ export const ERRORS = {
   // playback
   not_owned: ['FORBIDDEN', 'Buy this film to watch it.'],
   invalid_grant: ['FORBIDDEN', 'This address is no longer good. Start playback again.'],
+  // tRPC has no code for 416; the media route sets the status.
+  range_not_satisfiable: ['BAD_REQUEST', 'The file does not reach that far.'],
   no_video: ['CONFLICT', 'This film has no video yet.'],
 } as const satisfies Record<string, readonly [code: string, message: string]>;
 

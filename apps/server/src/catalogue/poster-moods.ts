@@ -1,8 +1,15 @@
 import type { MotifName, Palette } from './poster-motifs.ts';
 
+interface Mood {
+  palettes: Some<Palette>;
+  motifs: Some<MotifName>;
+}
+
+type Some<Item> = readonly [Item, ...Item[]];
+
 /** Chooses how a film's poster may look, by its most telling genre. */
-export function moodOf(genres: { name: string }[]): { palettes: Palette[]; motifs: MotifName[] } {
-  const mood = MOODS.find(([names]) => genres.some(({ name }) => names.split(',').includes(name)));
+export function moodOf(genres: { name: string }[]): Mood {
+  const mood = MOODS.find(([names]) => genres.some(({ name }) => names.includes(name)));
   return mood ? { palettes: mood[1], motifs: mood[2] } : PLAIN_MOOD;
 }
 
@@ -31,30 +38,53 @@ const PALETTES = {
 };
 
 // The first one a film has decides, so the telling genres stand before the common ones.
-const MOODS: readonly [genres: string, palettes: Palette[], motifs: MotifName[]][] = [
-  ['Film Noir', [PALETTES.noir, PALETTES.midnight], ['blinds', 'skyline', 'corridor', 'eye']],
-  ['Western', [PALETTES.dust, PALETTES.desert], ['sun', 'mountains', 'road', 'dunes']],
-  ['Horror', [PALETTES.blood, PALETTES.poison], ['moon', 'eye', 'corridor', 'woods', 'spiral']],
-  ['Science Fiction', [PALETTES.nebula, PALETTES.reactor, PALETTES.violet], ['orbits', 'grid', 'moon', 'sun', 'corridor']],
-  ['Animation', [PALETTES.lemon, PALETTES.mint, PALETTES.violet, PALETTES.forest], ['tiles', 'moon', 'waves', 'woods']],
-  ['Musical,Music', [PALETTES.neon, PALETTES.lemon, PALETTES.plum], ['record', 'bars', 'filmStrip', 'tiles']],
-  ['War', [PALETTES.brass, PALETTES.fire, PALETTES.forest], ['rays', 'mountains', 'sun', 'filmStrip']],
-  ['Sport', [PALETTES.forest, PALETTES.lemon, PALETTES.fire], ['rays', 'record', 'bars', 'road']],
-  ['Fantasy', [PALETTES.violet, PALETTES.reactor, PALETTES.plum], ['moon', 'mountains', 'woods', 'spiral', 'dunes']],
-  ['Mystery', [PALETTES.midnight, PALETTES.poison, PALETTES.noir], ['spiral', 'eye', 'blinds', 'corridor', 'woods']],
-  ['Documentary', [PALETTES.paper, PALETTES.linen, PALETTES.harbour], ['filmStrip', 'tiles', 'eye', 'dunes']],
-  ['Romance', [PALETTES.rose, PALETTES.plum, PALETTES.peach], ['pair', 'waves', 'moon', 'skyline', 'sun']],
-  ['Crime', [PALETTES.midnight, PALETTES.noir, PALETTES.brass], ['skyline', 'blinds', 'road', 'corridor']],
-  ['Thriller', [PALETTES.midnight, PALETTES.blood, PALETTES.harbour], ['spiral', 'skyline', 'eye', 'road', 'corridor']],
-  ['Adventure', [PALETTES.desert, PALETTES.reactor, PALETTES.forest], ['mountains', 'dunes', 'waves', 'sun', 'orbits']],
-  ['Action', [PALETTES.fire, PALETTES.brass, PALETTES.neon], ['rays', 'road', 'skyline', 'sun', 'bars']],
-  ['Family,Comedy', [PALETTES.lemon, PALETTES.mint, PALETTES.peach], ['tiles', 'rays', 'sun', 'record', 'filmStrip', 'pair']],
+const MOODS: readonly [genres: readonly string[], palettes: Some<Palette>, motifs: Some<MotifName>][] = [
+  [['Film Noir'], [PALETTES.noir, PALETTES.midnight], ['blinds', 'skyline', 'corridor', 'eye']],
+  [['Western'], [PALETTES.dust, PALETTES.desert], ['sun', 'mountains', 'road', 'dunes']],
+  [['Horror'], [PALETTES.blood, PALETTES.poison], ['moon', 'eye', 'corridor', 'woods', 'spiral']],
+  [
+    ['Science Fiction'],
+    [PALETTES.nebula, PALETTES.reactor, PALETTES.violet],
+    ['orbits', 'grid', 'moon', 'sun', 'corridor'],
+  ],
+  [
+    ['Animation'],
+    [PALETTES.lemon, PALETTES.mint, PALETTES.violet, PALETTES.forest],
+    ['tiles', 'moon', 'waves', 'woods'],
+  ],
+  [
+    ['Musical', 'Music'],
+    [PALETTES.neon, PALETTES.lemon, PALETTES.plum],
+    ['record', 'bars', 'filmStrip', 'tiles'],
+  ],
+  [['War'], [PALETTES.brass, PALETTES.fire, PALETTES.forest], ['rays', 'mountains', 'sun', 'filmStrip']],
+  [['Sport'], [PALETTES.forest, PALETTES.lemon, PALETTES.fire], ['rays', 'record', 'bars', 'road']],
+  [['Fantasy'], [PALETTES.violet, PALETTES.reactor, PALETTES.plum], ['moon', 'mountains', 'woods', 'spiral', 'dunes']],
+  [['Mystery'], [PALETTES.midnight, PALETTES.poison, PALETTES.noir], ['spiral', 'eye', 'blinds', 'corridor', 'woods']],
+  [['Documentary'], [PALETTES.paper, PALETTES.linen, PALETTES.harbour], ['filmStrip', 'tiles', 'eye', 'dunes']],
+  [['Romance'], [PALETTES.rose, PALETTES.plum, PALETTES.peach], ['pair', 'waves', 'moon', 'skyline', 'sun']],
+  [['Crime'], [PALETTES.midnight, PALETTES.noir, PALETTES.brass], ['skyline', 'blinds', 'road', 'corridor']],
+  [
+    ['Thriller'],
+    [PALETTES.midnight, PALETTES.blood, PALETTES.harbour],
+    ['spiral', 'skyline', 'eye', 'road', 'corridor'],
+  ],
+  [
+    ['Adventure'],
+    [PALETTES.desert, PALETTES.reactor, PALETTES.forest],
+    ['mountains', 'dunes', 'waves', 'sun', 'orbits'],
+  ],
+  [['Action'], [PALETTES.fire, PALETTES.brass, PALETTES.neon], ['rays', 'road', 'skyline', 'sun', 'bars']],
+  [
+    ['Family', 'Comedy'],
+    [PALETTES.lemon, PALETTES.mint, PALETTES.peach],
+    ['tiles', 'rays', 'sun', 'bars', 'filmStrip', 'pair', 'waves', 'road'],
+  ],
 ];
-const PLAIN_MOOD = {
+const PLAIN_MOOD: Mood = {
   palettes: [PALETTES.linen, PALETTES.harbour, PALETTES.paper, PALETTES.plum],
-  motifs: ['waves', 'pair', 'skyline', 'tiles', 'dunes', 'mountains', 'corridor'] as MotifName[],
+  motifs: ['waves', 'pair', 'skyline', 'tiles', 'dunes', 'mountains', 'corridor'],
 };
-
 
 /** Sky, deep, two accents and pale, in this order. */
 function colours(list: string): Palette {

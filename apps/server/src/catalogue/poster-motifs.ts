@@ -18,7 +18,10 @@ export const MOTIFS = {
   sun({ a, b, deep }, random) {
     const y = 300 + random() * 60;
     const slits = range(6, (i) => rect(0, y + 10 + i * 34, 600, 3 + i * 4, b));
-    return { art: rect(0, y, 600, 640, b) + circle(300, y, 190, a) + slits + ridge(random, 560, 40, 8, deep), foot: 'deep' };
+    return {
+      art: rect(0, y, 600, 640, b) + circle(300, y, 190, a) + slits + ridge(random, 560, 40, 8, deep),
+      foot: 'deep',
+    };
   },
   waves({ a, b, deep, pale }, random) {
     const shift = random() * 300;
@@ -33,15 +36,25 @@ export const MOTIFS = {
   },
   skyline({ a, b, deep, pale }, random) {
     const back = towers(random, 250, 200, b);
-    const windows = range(26, () => rect(20 + 28 * int(random, 20), 440 + 26 * int(random, 8), 9, 13, random() < 0.7 ? a : pale));
-    return { art: circle(160 + random() * 280, 200, 120, a) + back + towers(random, 330, 110, deep) + windows, foot: 'deep' };
+    const windows = range(26, () =>
+      rect(20 + 28 * int(random, 20), 440 + 26 * int(random, 5), 9, 13, random() < 0.7 ? a : pale),
+    );
+    return {
+      art: circle(160 + random() * 280, 200, 120, a) + back + towers(random, 330, 110, deep) + windows,
+      foot: 'deep',
+    };
   },
   spiral({ a, pale, b }, random) {
     const turn = random() < 0.5 ? 1 : -1;
     const dots = range(64, (i) => {
       const angle = turn * i * 0.42;
       const reach = 10 + i * 4.4;
-      return circle(300 + Math.cos(angle) * reach, 320 + Math.sin(angle) * reach, 3 + i * 0.24, i % 7 === 3 ? a : i % 2 ? pale : b);
+      return circle(
+        300 + Math.cos(angle) * reach,
+        320 + Math.sin(angle) * reach,
+        3 + i * 0.24,
+        i % 7 === 3 ? a : i % 2 ? pale : b,
+      );
     });
     return { art: dots, foot: 'sky' };
   },
@@ -53,23 +66,33 @@ export const MOTIFS = {
       const from = (i / count) * Math.PI * 2;
       return `M${n(x)} ${n(y)}L${at(from)} ${at(from + Math.PI / count)}z`;
     });
-    return { art: path(rays, b) + circle(x, y, 128, a) + circle(x, y, 84, pale) + ridge(random, 540, 70, 5, deep), foot: 'deep' };
+    return {
+      art: path(rays, b) + circle(x, y, 128, a) + circle(x, y, 84, pale) + ridge(random, 540, 70, 5, deep),
+      foot: 'deep',
+    };
   },
   mountains({ a, b, deep, pale }, random) {
     const sun = circle(150 + random() * 300, 190, 80, pale);
-    return { art: sun + ridge(random, 330, 190, 4, a) + ridge(random, 430, 160, 5, b) + ridge(random, 540, 120, 6, deep), foot: 'deep' };
+    return {
+      art: sun + ridge(random, 330, 190, 4, a) + ridge(random, 430, 160, 5, b) + ridge(random, 540, 120, 6, deep),
+      foot: 'deep',
+    };
   },
   grid({ a, b, deep, pale }, random) {
     const lines = range(15, (i) => `M${300 + (i - 7) * 26} 380L${300 + (i - 7) * 190} 640`);
     const rows = range(7, (i) => `M0 ${n(380 + i ** 2 * 6.4)}H600`);
     const glow = range(24, () => circle(random() * 600, random() * 360, 0.8 + random() * 1.6, pale));
     const floor = rect(0, 380, 600, 260, deep) + line(lines + rows, b, 2);
-    return { art: glow + circle(300, 380, 170, a) + circle(300, 380, 130, b) + circle(300, 380, 90, pale) + floor, foot: 'deep' };
+    return {
+      art: glow + circle(300, 380, 170, a) + circle(300, 380, 130, b) + circle(300, 380, 90, pale) + floor,
+      foot: 'deep',
+    };
   },
   moon({ a, b, deep, pale, sky }, random) {
     const stars = range(34, () => circle(random() * 600, random() * 520, 0.8 + random() * 2, pale));
     const x = 250 + random() * 100;
-    const moon = circle(x, 270, 170, b) + circle(x, 270, 140, pale) + circle(x + 58, 240, 118, random() < 0.5 ? sky : a);
+    const moon =
+      circle(x, 270, 170, b) + circle(x, 270, 140, pale) + circle(x + 58, 240, 118, random() < 0.5 ? sky : a);
     return { art: stars + moon + ridge(random, 520, 60, 4, b) + ridge(random, 580, 50, 6, deep), foot: 'deep' };
   },
   filmStrip({ a, b, deep, pale }, random) {
@@ -90,12 +113,20 @@ export const MOTIFS = {
       return ring + circle(x, y, 9 + int(random, 16), i % 2 ? a : pale);
     });
     const stars = range(30, () => circle(random() * 600, random() * 640, 0.7 + random() * 1.8, pale));
-    return { art: `${stars}<g transform="rotate(${tilt} 300 320)">${rings}</g>${circle(300, 320, 62, a)}`, foot: 'sky' };
+    return {
+      art: `${stars}<g transform="rotate(${tilt} 300 320)">${rings}</g>${circle(300, 320, 62, a)}`,
+      foot: 'sky',
+    };
   },
   blinds({ a, deep, pale }, random) {
     const slant = 60 + int(random, 60);
     const slats = range(11, (i) => `M0 ${i * 62 - slant}L600 ${i * 62}v${34 - i}L0 ${i * 62 + 34 - i - slant}z`);
-    const figure = circle(330, 330, 82, deep) + path('M190 640Q200 430 330 425T470 640zM205 290Q330 235 455 290L400 268 388 190Q330 168 272 190L260 268z', deep);
+    const figure =
+      circle(330, 330, 82, deep) +
+      path(
+        'M190 640Q200 430 330 425T470 640zM205 282Q330 240 455 282Q330 312 205 282zM258 276Q256 182 300 180Q330 192 360 180Q404 182 402 276z',
+        deep,
+      );
     return { art: circle(330, 300, 215, a) + path(slats, pale, 0.5) + figure, foot: 'deep' };
   },
   eye({ a, b, deep, pale }, random) {
@@ -104,36 +135,47 @@ export const MOTIFS = {
       const [x, y] = [Math.cos(angle), Math.sin(angle)];
       return `M${n(300 + x * 270)} ${n(330 + y * 215)}L${n(300 + x * 310)} ${n(330 + y * (275 + int(random, 40)))}`;
     });
-    const ball = path('M20 330Q300 40 580 330Q300 620 20 330z', pale) + circle(300, 330, 128, a) + circle(300, 330, 100, b);
+    const ball =
+      path('M20 330Q300 40 580 330Q300 620 20 330z', pale) + circle(300, 330, 128, a) + circle(300, 330, 100, b);
     return { art: line(lashes, a, 5) + ball + circle(300, 330, 58, deep) + circle(335, 295, 20, pale), foot: 'sky' };
   },
   corridor({ a, b, deep, pale }, random) {
     const turn = (random() < 0.5 ? -1 : 1) * (3 + random() * 8);
     const frames = range(9, (i) => {
       const size = 760 - i * 82;
-      const colour = i === 8 ? pale : [deep, b, a][i % 3]!;
+      const colour = i === 8 ? pale : i % 3 === 0 ? deep : i % 3 === 1 ? b : a;
       return `<g transform="rotate(${n(i * turn)} 300 320)">${rect(300 - size / 2, 320 - size / 2, size, size, colour)}</g>`;
     });
     return { art: frames, foot: 'deep' };
   },
   tiles({ a, b, deep, pale }, random) {
     const tiles = range(30, (i) => {
-      const [x, y, colour] = [(i % 5) * 120, Math.floor(i / 5) * 120 - 40, pick(random, [a, b, deep, pale])];
-      const corner = [[0, 0, 120, 120, 0], [120, 0, -120, 120, 1], [0, 120, 120, -120, 1], [120, 120, -120, -120, 0]][int(random, 4)]!;
-      if (random() < 0.22) return circle(x + 60, y + 60, 60, colour) + circle(x + 60, y + 60, 24, pick(random, [a, b, pale]));
-      return path(`M${x + corner[0]!} ${y + corner[1]!}h${corner[2]}a120 120 0 0 ${1 - corner[4]!} ${-corner[2]!} ${corner[3]}z`, colour);
+      const [x, y] = [(i % 5) * 120, Math.floor(i / 5) * 120 - 40];
+      const colour = pick(random, [a, b, deep, pale]);
+      if (random() < 0.22)
+        return circle(x + 60, y + 60, 60, colour) + circle(x + 60, y + 60, 24, pick(random, [a, b, pale]));
+      const [right, down] = [pick(random, [1, -1]), pick(random, [1, -1])];
+      const arc = `a120 120 0 0 ${right === down ? 1 : 0} ${-120 * right} ${120 * down}z`;
+      return path(`M${x + 60 - 60 * right} ${y + 60 - 60 * down}h${120 * right}${arc}`, colour);
     });
-    return { art: tiles, foot: 'deep' };
+    return { art: tiles, foot: 'sky' };
   },
   record({ a, b, deep, pale }, random) {
-    const grooves = range(7, (i) => `<circle cx="300" cy="330" r="${118 + i * 20}" fill="none" stroke="${i === int(random, 7) ? a : b}" stroke-width="2"/>`);
-    const shine = path('M300 330L150 20H300zM300 330L450 640H300z', pale, 0.12);
-    return { art: circle(300, 330, 262, deep) + grooves + shine + circle(300, 330, 96, a) + circle(300, 330, 14, pale), foot: 'sky' };
+    const grooves = range(
+      7,
+      (i) =>
+        `<circle cx="300" cy="330" r="${118 + i * 20}" fill="none" stroke="${i === int(random, 7) ? a : b}" stroke-width="2"/>`,
+    );
+    const shine = path('M300 330L172 110A255 255 0 0 1 300 75zM300 330L428 550A255 255 0 0 1 300 585z', pale, 0.12);
+    return {
+      art: circle(300, 330, 262, deep) + grooves + shine + circle(300, 330, 96, a) + circle(300, 330, 14, pale),
+      foot: 'sky',
+    };
   },
   bars({ a, b, deep, pale }, random) {
     const bars = range(12, (i) => {
       const height = 90 + Math.abs(Math.sin(i * 0.55 + random())) * 360;
-      return `<rect x="${24 + i * 47}" y="${n(320 - height / 2)}" width="34" height="${n(height)}" rx="17" fill="${[a, pale, b, deep][int(random, 4)]}"/>`;
+      return `<rect x="${24 + i * 47}" y="${n(320 - height / 2)}" width="34" height="${n(height)}" rx="17" fill="${pick(random, [a, pale, b, deep])}"/>`;
     });
     return { art: bars, foot: 'sky' };
   },
@@ -142,13 +184,24 @@ export const MOTIFS = {
     const ring = `<circle cx="300" cy="320" r="262" fill="none" stroke="${pale}" stroke-width="3"/>`;
     const lens = `<clipPath id="c"><circle cx="220" cy="${320 - lift}" r="165"/></clipPath>`;
     const overlap = `<g clip-path="url(#c)">${circle(380, 320 + lift, 165, deep)}</g>`;
-    return { art: lens + ring + circle(220, 320 - lift, 165, a) + circle(380, 320 + lift, 165, b) + overlap, foot: 'sky' };
+    return {
+      art: lens + ring + circle(220, 320 - lift, 165, a) + circle(380, 320 + lift, 165, b) + overlap,
+      foot: 'sky',
+    };
   },
   road({ a, b, deep, pale }, random) {
     const x = 220 + random() * 160;
-    const dashes = range(6, (i) => `M${n(x + (300 - x) * (i / 6) ** 2 - 1 - i * 1.6)} ${n(360 + i ** 2 * 8)}h${n(2 + i * 3.2)}v${n(5 + i * 7)}h${n(-2 - i * 3.2)}z`);
+    const dashes = range(
+      6,
+      (i) =>
+        `M${n(x + (300 - x) * (i / 6) ** 2 - 1 - i * 1.6)} ${n(360 + i ** 2 * 8)}h${n(2 + i * 3.2)}v${n(5 + i * 7)}h${n(-2 - i * 3.2)}z`,
+    );
     const lane = path(`M${n(x - 4)} 350L-60 640H660L${n(x + 4)} 350z`, deep);
-    return { art: circle(x, 350, 150, a) + ridge(random, 350, 60, 7, b) + rect(0, 350, 600, 290, b) + lane + path(dashes, pale), foot: 'deep' };
+    return {
+      art:
+        circle(x, 350, 150, a) + ridge(random, 350, 60, 7, b) + rect(0, 350, 600, 290, b) + lane + path(dashes, pale),
+      foot: 'deep',
+    };
   },
   dunes({ a, b, deep, pale }, random) {
     const dunes = [a, b, deep].map((colour, i) => {
@@ -158,8 +211,16 @@ export const MOTIFS = {
     return { art: circle(120 + random() * 360, 200, 70 + random() * 50, pale) + dunes.join(''), foot: 'deep' };
   },
   woods({ a, b, deep, pale }, random) {
-    const row = (y: number, size: number, colour: string) =>
-      path(range(11, (i) => `M${n(i * 62 - 40 + random() * 20)} ${y}l${size / 4} ${n(-size - random() * size)} ${size / 4} ${n(size * 1.8)}z`) + `M0 ${y}H600V650H0z`, colour);
-    return { art: circle(300, 250, 150, a) + circle(300, 250, 118, pale) + row(420, 120, b) + row(540, 150, deep), foot: 'deep' };
+    const row = (y: number, size: number, colour: string) => {
+      const trees = range(11, (i) => {
+        const height = size * (1 + random());
+        return `M${n(i * 62 - 40 + random() * 20)} ${y + 9}l${size / 4} ${n(-height)} ${size / 4} ${n(height)}z`;
+      });
+      return path(`${trees}M0 ${y}H600V650H0z`, colour);
+    };
+    return {
+      art: circle(300, 250, 150, a) + circle(300, 250, 118, pale) + row(420, 120, b) + row(540, 150, deep),
+      foot: 'deep',
+    };
   },
 } as const satisfies Record<string, Motif>;

@@ -61,7 +61,7 @@ export function ridge(random: Random, y: number, height: number, peaks: number, 
 /** A row of houses, filled down to the bottom. */
 export function towers(random: Random, y: number, height: number, fill: string): string {
   let d = 'M-10 650';
-  for (let x = -10; x < 610; ) {
+  for (let x = -10; x < 610;) {
     const width = 30 + random() * 50;
     const top = y + random() * height;
     const roof = random() < 0.25 ? `V${n(top - 40)}h5V${n(top)}` : '';

@@ -28,7 +28,7 @@ const POLICY = [
 /** `/openapi.json` and `/docs`: the REST face described and shown, to everybody or to account holders only. */
 export async function mountDocs(app: FastifyInstance, options: { deps: Deps }): Promise<void> {
   const { deps } = options;
-  const document = JSON.stringify(createOpenApiDocument(deps.config.publicUrl));
+  const document = JSON.stringify(createOpenApiDocument());
   const script = await readFile(SCALAR_SCRIPT);
   if (deps.config.docsAccess === 'authenticated') app.addHook('onRequest', (request, reply) => admit(deps, request, reply));
 

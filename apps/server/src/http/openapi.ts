@@ -3,6 +3,7 @@ import { ERRORS } from '@online-cinema/contract/errors';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { TRPCError } from '@trpc/server';
 import { generateOpenApiDocument } from 'trpc-to-openapi';
+import { z } from 'zod';
 import { appRouter } from '../router.ts';
 import { listRestProcedures, REST_PREFIX, type RestProcedure } from './rest.ts';
 
@@ -10,17 +11,19 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type JsonObject = { [key: string]: Json };
 
 /** Describes the REST face as an OpenAPI 3.1 document: the package's, with what it gets wrong put right. */
-export function createOpenApiDocument(publicUrl: string): JsonObject {
+export function createOpenApiDocument(): JsonObject {
   const generated = generateOpenApiDocument(appRouter, {
     title: 'Online Cinema',
     version: '1.0.0',
     description: 'Choose, buy and watch films. The same procedures the TypeScript client calls.',
-    baseUrl: `${publicUrl}${REST_PREFIX}`,
+    // Relative: the document is good wherever the cinema is.
+    baseUrl: REST_PREFIX,
     openApiVersion: '3.1.0',
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
   });
   // Plain JSON from here on: what the generator shares between operations must not be mended twice.
   const document = JSON.parse(JSON.stringify(generated)) as JsonObject;
+  openAnswers(document);
   for (const procedure of listRestProcedures()) mendOperation(operationOf(document, procedure), procedure);
   const components = asObject(document['components']);
   const schemas = asObject(components['schemas']);
@@ -44,7 +47,7 @@ function mendOperation(operation: JsonObject, { path, meta, input }: RestProcedu
   operation['operationId'] = path;
   operation['tags'] = [path.split('.')[0] ?? path];
   operation['security'] = meta.role ? [{ bearer: [] }] : [];
-  if (input === undefined) delete operation['requestBody'];
+  mendInput(operation, input);
   operation['responses'] = {
     [status]: {
       description: STATUS_CODES[status] ?? 'OK',
@@ -57,6 +60,30 @@ function mendOperation(operation: JsonObject, { path, meta, input }: RestProcedu
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     },
   };
+}
+
+// The generator unwraps optional fields and loses what is said about them, and that unknown ones are refused. zod's own
+// schema has both.
+function mendInput(operation: JsonObject, input: z.ZodType | undefined): void {
+  if (input === undefined) {
+    delete operation['requestBody'];
+    return;
+  }
+  const fields = asObject(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }).properties as Json);
+  for (const each of asArray(operation['parameters'])) {
+    const parameter = asObject(each);
+    const { description, ...schema } = asObject(fields[String(parameter['name'])]);
+    parameter['schema'] = schema;
+    if (description !== undefined) parameter['description'] = description;
+  }
+  const body = asObject(operation['requestBody']);
+  const media = asObject(asObject(body['content'])['application/json']);
+  const schema = asObject(media['schema']);
+  const named = asObject(schema['properties']);
+  for (const name of Object.keys(named)) named[name] = fields[name] ?? named[name]!;
+  if (Object.keys(named).length === 0) delete operation['requestBody'];
+  else media['schema'] = { ...schema, additionalProperties: false };
+  body['required'] = asArray(schema['required']).length > 0;
 }
 
 const HEADERS: JsonObject = {
@@ -92,8 +119,7 @@ function statusOf([code]: (typeof ERRORS)[keyof typeof ERRORS]): number {
   return getHTTPStatusCodeFromError(new TRPCError({ code }));
 }
 
-// Dates come without their format; formats with a pattern beside them that says the same at length; and answers
-// forbid what a later version may add.
+// Patterns that say at length what the format beside them says, and the bounds of JavaScript's integers.
 function mendSchemas(value: Json): void {
   if (Array.isArray(value)) {
     value.forEach(mendSchemas);
@@ -101,7 +127,22 @@ function mendSchemas(value: Json): void {
   }
   if (typeof value !== 'object' || value === null) return;
   if (typeof value['format'] === 'string' && ['uuid', 'date', 'date-time'].includes(value['format'])) delete value['pattern'];
+  if (value['minimum'] === Number.MIN_SAFE_INTEGER) delete value['minimum'];
+  if (value['maximum'] === Number.MAX_SAFE_INTEGER) delete value['maximum'];
   Object.values(value).forEach(mendSchemas);
+}
+
+// An answer may gain fields in a later version; only inputs are closed.
+function openAnswers(value: Json): void {
+  if (Array.isArray(value)) value.forEach(openAnswers);
+  else if (typeof value === 'object' && value !== null) {
+    if (value['additionalProperties'] === false) delete value['additionalProperties'];
+    Object.values(value).forEach(openAnswers);
+  }
+}
+
+function asArray(value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function asObject(value: Json | undefined): JsonObject {

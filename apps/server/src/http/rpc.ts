@@ -37,9 +37,9 @@ export async function mountRpc(
           }
           return options.createContext(request);
         },
-        responseMeta: ({ paths, errors }) => {
+        responseMeta: ({ info, errors }) => {
           const headers: Record<string, string> = {};
-          if (errors.length > 0 || paths?.some((each) => metaOf(each)?.noStore)) headers['cache-control'] = 'no-store';
+          if (errors.length > 0 || info?.calls.some((call) => metaOf(call.path)?.noStore)) headers['cache-control'] = 'no-store';
           const waits = errors.map((each) => toProblem(each).retryAfterSeconds).filter((wait) => wait !== undefined);
           if (waits.length > 0) headers['retry-after'] = String(Math.max(...waits));
           return { headers };

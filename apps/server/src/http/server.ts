@@ -4,7 +4,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import underPressure from '@fastify/under-pressure';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Context } from '../context.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
@@ -35,7 +35,7 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
   const loggerInstance: FastifyBaseLogger = log;
   const app = fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: parseTrustProxy(config.trustProxy),
     bodyLimit: BODY_LIMIT,
     // Slow headers and bodies are cut; Node looks for them this often.
@@ -71,8 +71,7 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
     sampleInterval: 500,
     pressureHandler: (request, reply) => {
       // Health is answered under any load, or the orchestrator would kill what is only busy.
-      if (request.url === '/livez' || request.url === '/readyz') return;
-      sendProblem(reply, new AppError('unavailable'));
+      if (request.url !== '/livez' && request.url !== '/readyz') sendProblem(reply, new AppError('unavailable'));
     },
   });
   await app.register(helmet, {

@@ -1,11 +1,22 @@
 import type { Db } from '@online-cinema/db/open';
 import { fromKysely, PgBoss } from 'pg-boss';
-import type { Job } from '../job.ts';
+import type { z } from 'zod';
 import type { Log } from './log.ts';
+
+/** What a queue knows of a kind of job. */
+export type QueuedJob<Data extends object = object> = {
+  name: string;
+  /** The shape of its data: ids only. */
+  data: z.ZodType<Data>;
+  /** How long one run may take. Default 30. */
+  deadlineSeconds?: number;
+  /** How often a failed run is repeated before the job goes to its dead letter queue. Default 5. */
+  retryLimit?: number;
+};
 
 export type Queue = {
   /** Puts a job in the queue inside the transaction that causes it: it exists if and only if that commits. */
-  enqueue<Data extends object>(db: Db, job: Job<Data>, data: Data): Promise<void>;
+  enqueue<Data extends object>(db: Db, job: QueuedJob<Data>, data: Data): Promise<void>;
 };
 
 export const DEFAULT_DEADLINE_SECONDS = 30;
@@ -47,7 +58,7 @@ export function createBoss(options: { url: string; isWorker: boolean; poolSize: 
 }
 
 /** Brings the queue's schema up to date and makes a queue, with its dead letter queue, for each kind of job. */
-export async function installQueues(url: string, jobs: Job[], log: Log): Promise<void> {
+export async function installQueues(url: string, jobs: QueuedJob[], log: Log): Promise<void> {
   const boss = new PgBoss({ connectionString: url, schema: 'boss', max: 2, supervise: false, schedule: false });
   boss.on('error', (error) => log.error({ err: error }, 'queue error'));
   await boss.start();
@@ -72,6 +83,6 @@ export async function installQueues(url: string, jobs: Job[], log: Log): Promise
   }
 }
 
-function deadLetterOf(job: Job): string {
+function deadLetterOf(job: QueuedJob): string {
   return `${job.name}.dead`;
 }

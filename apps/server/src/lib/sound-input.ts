@@ -13,23 +13,27 @@ export function assertSoundInput(input: unknown): void {
   walk(input, []);
 }
 
+// `path` is where the value stands; one list for the whole walk.
 function walk(value: unknown, path: (string | number)[]): void {
   if (typeof value === 'string') {
-    if (value.includes('\0') || !value.isWellFormed()) refuse(path, 'This text holds characters that are not allowed.');
+    if (!isSoundText(value)) refuse(path, 'This text holds characters that are not allowed.');
     return;
   }
   if (typeof value !== 'object' || value === null) return;
   if (path.length >= DEEPEST) refuse([], 'The input is nested too deeply.');
-  if (Array.isArray(value)) {
-    value.forEach((item, index) => walk(item, [...path, index]));
-    return;
-  }
+  const isList = Array.isArray(value);
   for (const [key, item] of Object.entries(value)) {
-    if (FORBIDDEN_KEYS.has(key) || key.includes('\0') || !key.isWellFormed()) refuse(path, 'A key is not allowed.');
-    walk(item, [...path, key]);
+    if (!isList && (FORBIDDEN_KEYS.has(key) || !isSoundText(key))) refuse(path, 'A key is not allowed.');
+    path.push(isList ? Number(key) : key);
+    walk(item, path);
+    path.pop();
   }
 }
 
+function isSoundText(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}
+
 function refuse(path: (string | number)[], message: string): never {
-  throw new AppError('invalid_input', { issues: [{ path, message }] });
+  throw new AppError('invalid_input', { issues: [{ path: [...path], message }] });
 }

@@ -1,0 +1,193 @@
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { DB } from '@online-cinema/db/types.gen';
+import { insertActiveUser } from '@online-cinema/server/accounts/queries';
+import { slugOf } from '@online-cinema/server/catalogue/slug';
+import type { Deps } from '@online-cinema/server/deps';
+import { insertAsset } from '@online-cinema/server/playback/queries';
+import { sql, type Transaction } from 'kysely';
+import type { SeedClip } from './clips.ts';
+import { clipFor, readSeedMovies, type SeedMovie } from './movies.ts';
+
+/** The accounts of the demo; all have {@link DEMO_PASSWORD}. */
+export const DEMO_ACCOUNTS = [
+  { email: 'viewer@demo.test', role: 'user' },
+  { email: 'moderator@demo.test', role: 'moderator' },
+  { email: 'admin@demo.test', role: 'admin' },
+] as const;
+
+export const DEMO_PASSWORD = 'Popcorn-demo1';
+
+type SeedDeps = Pick<Deps, 'db' | 'storage' | 'passwords' | 'config'>;
+
+/**
+ * Fills an empty cinema with films, clips and demo accounts. What is there already stays as it is, so it may run again.
+ *
+ * @returns how many films were added.
+ * @throws in production: everybody knows the demo's password.
+ */
+export async function seedDemo(deps: SeedDeps): Promise<number> {
+  if (deps.config.isProduction) throw new Error('The demo seed is not for production: everybody knows its password.');
+  await seedAccounts(deps);
+  const { found } = await deps.db
+    .selectNoFrom((eb) => eb.exists(eb.selectFrom('movies').select('id')).$castTo<boolean>().as('found'))
+    .executeTakeFirstOrThrow();
+  return found ? 0 : await seedMovies(deps);
+}
+
+async function seedAccounts({ db, passwords }: SeedDeps): Promise<void> {
+  const existing = await db
+    .selectFrom('users')
+    .where(
+      'email',
+      'in',
+      DEMO_ACCOUNTS.map((account) => account.email),
+    )
+    .select('email')
+    .execute();
+  const missing = DEMO_ACCOUNTS.filter(({ email }) => !existing.some((user) => user.email === email));
+  await Promise.all(
+    missing.map(async (account) => {
+      const passwordHash = await passwords.hash(DEMO_PASSWORD);
+      await db.transaction().execute((trx) => insertActiveUser(trx, { ...account, passwordHash }));
+    }),
+  );
+}
+
+async function seedMovies({ db, storage, config }: SeedDeps): Promise<number> {
+  const movies = withSlugs(readSeedMovies());
+  await db.transaction().execute(async (trx) => {
+    const certifications = await insertNames(trx, 'certifications', unique(movies.map((movie) => movie.certification)));
+    const genres = await insertNames(trx, 'genres', unique(movies.flatMap((movie) => movie.genres)));
+    const directors = await insertNames(trx, 'directors', unique(movies.flatMap((movie) => movie.directors)));
+    const ids = await insertMovies(trx, movies, certifications, config.currency);
+    const links = movies.map((movie) => ({ ...movie, id: get(ids, movie.slug) }));
+    await insertLinks(trx, links, { genres, directors });
+    await sql`update movies set search = movie_search_document(id)`.execute(trx);
+    for (const movie of links) {
+      const clip = clipFor(movie);
+      if (clip) await insertAsset(trx, { movieId: movie.id, kind: 'feature', ...(await storeClip(storage, clip)) });
+    }
+  });
+  await sql`analyze movies, movie_genres, movie_directors`.execute(db);
+  return movies.length;
+}
+
+type SluggedMovie = SeedMovie & { slug: string };
+
+function withSlugs(movies: SeedMovie[]): SluggedMovie[] {
+  const taken = new Set<string>();
+  return movies.map((movie) => {
+    const base = slugOf(movie.name, movie.year);
+    let slug = base;
+    for (let number = 2; taken.has(slug); number += 1) slug = `${base}-${number}`;
+    taken.add(slug);
+    return { ...movie, slug };
+  });
+}
+
+async function insertNames(
+  trx: Transaction<DB>,
+  table: 'certifications' | 'genres' | 'directors',
+  names: string[],
+): Promise<Map<string, string>> {
+  const rows = await trx
+    .insertInto(table)
+    .values(names.map((name) => ({ name })))
+    .returning(['id', 'name'])
+    .execute();
+  return new Map(rows.map((row) => [row.name, row.id]));
+}
+
+async function insertMovies(
+  trx: Transaction<DB>,
+  movies: SluggedMovie[],
+  certifications: Map<string, string>,
+  currency: string,
+): Promise<Map<string, string>> {
+  const rows = movies.map((movie) => ({
+    slug: movie.slug,
+    name: movie.name,
+    year: movie.year,
+    time: movie.time,
+    releaseDate: movie.releaseDate ?? null,
+    imdb: movie.imdb,
+    votes: movie.votes,
+    grossAmount: movie.gross ?? null,
+    grossCurrency: movie.gross === undefined ? null : 'USD',
+    budgetAmount: movie.budget ?? null,
+    budgetCurrency: movie.budget === undefined ? null : 'USD',
+    description: movie.description,
+    priceAmount: movie.price === null ? null : inMinorUnits(movie.price, currency),
+    priceCurrency: movie.price === null ? null : currency,
+    status: movie.status,
+    certificationId: get(certifications, movie.certification),
+  }));
+  const inserted = await trx.insertInto('movies').values(rows).returning(['id', 'slug']).execute();
+  return new Map(inserted.map((row) => [row.slug, row.id]));
+}
+
+async function insertLinks(
+  trx: Transaction<DB>,
+  movies: (SluggedMovie & { id: string })[],
+  { genres, directors }: { genres: Map<string, string>; directors: Map<string, string> },
+): Promise<void> {
+  await trx
+    .insertInto('movieGenres')
+    .values(
+      movies.flatMap((movie) =>
+        unique(movie.genres).map((name, position) => ({ movieId: movie.id, genreId: get(genres, name), position })),
+      ),
+    )
+    .execute();
+  await trx
+    .insertInto('movieDirectors')
+    .values(
+      movies.flatMap((movie) =>
+        unique(movie.directors).map((name, position) => ({
+          movieId: movie.id,
+          directorId: get(directors, name),
+          position,
+        })),
+      ),
+    )
+    .execute();
+}
+
+/** Copies a clip with its captions into the storage, under a folder of its own. */
+async function storeClip(storage: Deps['storage'], clip: SeedClip) {
+  const storagePrefix = `media/${crypto.randomUUID()}`;
+  const store = async (file: URL): Promise<{ fileName: string; byteCount: number }> => {
+    const fileName = basename(fileURLToPath(file));
+    return { fileName, byteCount: await storage.put(`${storagePrefix}/${fileName}`, createReadStream(file)) };
+  };
+  const tracks = await Promise.all(
+    clip.captions.map(async ({ file, language, label }) => ({ language, label, fileName: (await store(file)).fileName })),
+  );
+  return {
+    ...(await store(clip.file)),
+    storagePrefix,
+    contentType: clip.contentType,
+    durationSeconds: clip.duration,
+    width: clip.width,
+    height: clip.height,
+    tracks,
+  };
+}
+
+/** Prices of the seed are cents; a shop without cents sells for whole units, one with mils for thousands. */
+function inMinorUnits(cents: number, currency: string): number {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  return Math.round((cents / 100) * 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
+function unique(names: string[]): string[] {
+  return [...new Set(names)];
+}
+
+function get(ids: Map<string, string>, name: string): string {
+  const id = ids.get(name);
+  if (id === undefined) throw new Error(`${name} was not inserted`);
+  return id;
+}
