@@ -5,7 +5,6 @@ import type { OpenApiMeta } from 'trpc-to-openapi';
 import { authenticate, type Caller, type Context } from './context.ts';
 import { AppError } from './lib/errors.ts';
 import { toAppError, toProblem, toTrpcError } from './lib/problems.ts';
-import { assertSoundInput } from './lib/sound-input.ts';
 
 /** What a procedure says about itself beside its schemas. */
 export type Meta = OpenApiMeta & {
@@ -67,13 +66,18 @@ const errorDoor = t.middleware(async ({ ctx, path, next }) => {
   throw toTrpcError(error);
 });
 
-const soundInput = t.middleware(async ({ getRawInput, next }) => {
-  assertSoundInput(await readInput(getRawInput));
+// An input that can't even be read, such as superjson's notes about values that are not there, is the caller's fault.
+const readableInput = t.middleware(async ({ getRawInput, next }) => {
+  try {
+    await getRawInput();
+  } catch (error) {
+    throw toTrpcError(error instanceof AppError ? error : new AppError('invalid_input', { cause: error }));
+  }
   return await next();
 });
 
 /** A procedure anybody may call. */
-export const anyProcedure = t.procedure.use(errorDoor).use(soundInput);
+export const anyProcedure = t.procedure.use(errorDoor).use(readableInput);
 
 /** A procedure anybody may call, which answers more to somebody who is signed in: `ctx.caller`, or null. */
 export const viewerProcedure = anyProcedure.use(async ({ ctx, next }) => {
@@ -90,12 +94,4 @@ function procedureFor(role: Role) {
     if (!hasRole(caller.role, role)) throw new AppError('not_allowed');
     return await next({ ctx: { ...ctx, caller } });
   });
-}
-
-async function readInput(getRawInput: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return await getRawInput();
-  } catch (error) {
-    throw new AppError('invalid_input', { cause: error });
-  }
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { AppError } from '../lib/errors.ts';
+import { assertSoundInput } from '../lib/sound-input.ts';
 import { appRouter } from '../router.ts';
 import type { Meta } from '../trpc.ts';
 import { acceptJsonOnly } from './json-body.ts';
@@ -43,7 +44,7 @@ export async function mountRest(
   app: FastifyInstance,
   options: { createContext: (request: FastifyRequest) => Context },
 ): Promise<void> {
-  acceptJsonOnly(app, 'value');
+  acceptJsonOnly(app);
   const methodsOf = new Map<string, string[]>();
 
   for (const procedure of listRestProcedures()) {
@@ -56,17 +57,18 @@ export async function mountRest(
       method,
       url,
       handler: async (request, reply) => {
+        const input = readInput({
+          params: request.params as Record<string, string>,
+          query: request.query as Record<string, string | string[]>,
+          body: request.body,
+        });
+        assertSoundInput(input);
         const data = await callTRPCProcedure({
           router: appRouter,
           path: procedure.path,
           type: procedure.type,
           ctx: options.createContext(request),
-          getRawInput: async () =>
-            readInput({
-              params: request.params as Record<string, string>,
-              query: request.query as Record<string, string | string[]>,
-              body: request.body,
-            }),
+          getRawInput: async () => input,
           signal: undefined,
           batchIndex: 0,
         });

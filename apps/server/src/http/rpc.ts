@@ -1,11 +1,12 @@
-import { TRPCError } from '@trpc/server';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { AppError } from '../lib/errors.ts';
 import { toProblem, toTrpcError } from '../lib/problems.ts';
+import { assertSoundInput } from '../lib/sound-input.ts';
 import { appRouter } from '../router.ts';
-import { acceptJsonOnly } from './json-body.ts';
+import { toRefusal } from './fastify-errors.ts';
+import { acceptJsonOnly, parseJson } from './json-body.ts';
 import { metaOf } from './rest.ts';
 
 /** The most calls one HTTP request may carry. */
@@ -16,7 +17,11 @@ export async function mountRpc(
   app: FastifyInstance,
   options: { createContext: (request: FastifyRequest) => Context },
 ): Promise<void> {
-  acceptJsonOnly(app, 'text');
+  // tRPC wants the text; it is read here first, because superjson drops what should be refused.
+  acceptJsonOnly(app, (text) => {
+    assertSoundEnvelopes(text);
+    return text;
+  });
   app.setErrorHandler(async (error, request, reply) => sendRpcError(reply, request, error));
 
   app.route({
@@ -24,6 +29,8 @@ export async function mountRpc(
     url: '/:path',
     handler: async (request, reply) => {
       const { path } = request.params as { path: string };
+      const { input } = request.query as { input?: unknown };
+      if (typeof input === 'string') assertSoundEnvelopes(input);
       await fastifyRequestHandler({
         router: appRouter,
         req: request,
@@ -50,10 +57,21 @@ export async function mountRpc(
   });
 }
 
+/** Looks through the input of one call, `{ json, meta? }`, or of a batch, which has them by number. */
+function assertSoundEnvelopes(text: string): void {
+  const value = parseJson(text);
+  const isBatch = typeof value === 'object' && value !== null && !('json' in value);
+  for (const envelope of isBatch ? Object.values(value) : [value]) {
+    if (typeof envelope !== 'object' || envelope === null) continue;
+    for (const part of Object.values(envelope)) assertSoundInput(part);
+  }
+}
+
 // What went wrong before tRPC was asked still looks like tRPC to its clients.
 function sendRpcError(reply: FastifyReply, request: FastifyRequest, error: unknown): FastifyReply {
-  const problem = toProblem(error);
-  const code = error instanceof TRPCError ? error.code : toTrpcError(new AppError(problem.reason)).code;
+  const refusal = toRefusal(error);
+  const problem = toProblem(refusal);
+  const { code } = toTrpcError(refusal);
   const { path } = request.params as { path?: string };
   if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', String(problem.retryAfterSeconds));
   const data = {

@@ -12,6 +12,7 @@ import { type Config, readConfig } from '../config.ts';
 import { createLog } from '../lib/log.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { cloneDatabase } from './database.ts';
+import { assertDocumented } from './openapi-check.ts';
 
 export const PASSWORD = 'Correct-horse1';
 
@@ -31,7 +32,7 @@ export type TestApp = AsyncDisposable & {
   anonymous: CinemaClient;
   /** Makes an active account and signs it in. */
   signIn(account?: { role?: Role; email?: string }): Promise<Viewer>;
-  /** Sends a REST request; `body` is sent as JSON. */
+  /** Sends a REST request, `body` as JSON, and holds the answer to the OpenAPI document. */
   rest(method: string, path: string, options?: RestOptions): Promise<RestAnswer>;
   /** Starts another process's worth of the same cinema: same database, mail and gateway. */
   startReplica(env?: NodeJS.ProcessEnv): Promise<App>;
@@ -111,7 +112,9 @@ export async function startTestApp(env: NodeJS.ProcessEnv = {}): Promise<TestApp
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
-      return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+      const answer = { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+      assertDocumented(method, path, { ...answer, contentType: response.headers.get('content-type') });
+      return answer;
     },
     async startReplica(more) {
       const replica = await start(more);

@@ -1,0 +1,663 @@
+// Generated from apps/server/src/client-router.ts: run `pnpm generate`, do not edit.
+import type { TRPCBuiltRouter, TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
+
+/** Why the cinema refused: what to branch on. The message is for people and may change. */
+export type ErrorReason =
+  | 'already_active'
+  | 'already_in_cart'
+  | 'already_owned'
+  | 'cart_empty'
+  | 'conflict'
+  | 'email_taken'
+  | 'gateway_unavailable'
+  | 'in_pending_order'
+  | 'internal_error'
+  | 'invalid_credentials'
+  | 'invalid_cursor'
+  | 'invalid_grant'
+  | 'invalid_input'
+  | 'invalid_refresh_token'
+  | 'invalid_signature'
+  | 'invalid_token'
+  | 'method_not_allowed'
+  | 'no_video'
+  | 'not_active'
+  | 'not_allowed'
+  | 'not_authenticated'
+  | 'not_for_sale'
+  | 'not_found'
+  | 'not_in_cart'
+  | 'not_owned'
+  | 'nothing_to_order'
+  | 'order_not_pending'
+  | 'payload_too_large'
+  | 'price_changed'
+  | 'range_not_satisfiable'
+  | 'request_timeout'
+  | 'too_many_requests'
+  | 'unavailable'
+  | 'unsupported_media_type'
+  | 'weak_password';
+
+/** Every procedure of the cinema, with its input and output. */
+export type CinemaRouter = TRPCBuiltRouter<{
+  ctx: object;
+  meta: object;
+  transformer: true;
+  errorShape: {
+    message: string;
+    code: number;
+    data: {
+      code: 'BAD_GATEWAY' | 'BAD_REQUEST' | 'CLIENT_CLOSED_REQUEST' | 'CONFLICT' | 'FORBIDDEN' | 'GATEWAY_TIMEOUT' | 'INTERNAL_SERVER_ERROR' | 'METHOD_NOT_SUPPORTED' | 'NOT_FOUND' | 'NOT_IMPLEMENTED' | 'PARSE_ERROR' | 'PAYLOAD_TOO_LARGE' | 'PAYMENT_REQUIRED' | 'PRECONDITION_FAILED' | 'PRECONDITION_REQUIRED' | 'SERVICE_UNAVAILABLE' | 'TIMEOUT' | 'TOO_MANY_REQUESTS' | 'UNAUTHORIZED' | 'UNPROCESSABLE_CONTENT' | 'UNSUPPORTED_MEDIA_TYPE';
+      httpStatus: number;
+      path?: string;
+      reason: ErrorReason;
+      requestId: string;
+      issues?: {
+        path: (string | number)[];
+        message: string;
+      }[] | undefined;
+    };
+  };
+}, {
+  accounts: {
+    /** Open an account. REST: `POST /api/v1/accounts/register`. */
+    register: TRPCMutationProcedure<{
+      input: {
+        email: string;
+        password: string;
+      };
+      output: {
+        id: string;
+        email: string;
+        message: string;
+      };
+      meta: object;
+    }>;
+    /** Activate an account with the token of its mail. REST: `POST /api/v1/accounts/activate`. */
+    activate: TRPCMutationProcedure<{
+      input: {
+        token: string;
+      };
+      output: {
+        message: string;
+      };
+      meta: object;
+    }>;
+    /** Ask for another activation mail. REST: `POST /api/v1/accounts/resend-activation`. */
+    resendActivation: TRPCMutationProcedure<{
+      input: {
+        email: string;
+      };
+      output: {
+        message: string;
+      };
+      meta: object;
+    }>;
+    /** Sign in. REST: `POST /api/v1/accounts/login`. */
+    login: TRPCMutationProcedure<{
+      input: {
+        email: string;
+        password: string;
+      };
+      output: {
+        accessToken: string;
+        refreshToken: string;
+        tokenType: 'Bearer';
+        expiresIn: number;
+      };
+      meta: object;
+    }>;
+    /** Exchange a refresh token for new tokens. REST: `POST /api/v1/accounts/refresh`. */
+    refresh: TRPCMutationProcedure<{
+      input: {
+        refreshToken: string;
+      };
+      output: {
+        accessToken: string;
+        refreshToken: string;
+        tokenType: 'Bearer';
+        expiresIn: number;
+      };
+      meta: object;
+    }>;
+    /** End the session of a refresh token. REST: `POST /api/v1/accounts/logout`. */
+    logout: TRPCMutationProcedure<{
+      input: {
+        refreshToken: string;
+      };
+      output: {
+        message: string;
+      };
+      meta: object;
+    }>;
+    /** Who am I. Needs a session. REST: `GET /api/v1/accounts/me`. */
+    me: TRPCQueryProcedure<{
+      input: void;
+      output: {
+        id: string;
+        email: string;
+        role: 'admin' | 'moderator' | 'user';
+        isActive: boolean;
+        createdAt: Date;
+        totpEnabled: boolean;
+        profile: {
+          firstName: string | null;
+          lastName: string | null;
+          gender: 'man' | 'other' | 'woman' | null;
+          dateOfBirth: string | null;
+          info: string | null;
+          avatarUrl: string | null;
+        };
+      };
+      meta: object;
+    }>;
+  };
+  movies: {
+    /** Search and browse the films. REST: `GET /api/v1/movies`. */
+    list: TRPCQueryProcedure<{
+      input: {
+        limit?: number | undefined;
+        cursor?: string | undefined;
+        query?: string | undefined;
+        sort?: 'imdb' | 'newest' | 'popularity' | 'price' | 'rating' | 'relevance' | 'title' | 'year' | undefined;
+        order?: 'asc' | 'desc' | undefined;
+      };
+      output: {
+        items: {
+          id: string;
+          slug: string;
+          name: string;
+          year: number;
+          time: number;
+          imdb: number;
+          price: {
+            amount: number;
+            currency: string;
+          } | null;
+          status: 'in_production' | 'post_production' | 'released';
+          certification: {
+            id: string;
+            name: string;
+          };
+          genres: {
+            id: string;
+            name: string;
+          }[];
+          directors: {
+            id: string;
+            name: string;
+          }[];
+          posterUrl: string | null;
+          ratingAverage: number | null;
+          ratingCount: number;
+          hasVideo: boolean;
+          stars: {
+            id: string;
+            name: string;
+          }[];
+        }[];
+        nextCursor: string | null;
+        total: number | null;
+        totalIsCapped?: true | undefined;
+      };
+      meta: object;
+    }>;
+    /** A film with everything about it. REST: `GET /api/v1/movies/{movieId}`. */
+    get: TRPCQueryProcedure<{
+      input: {
+        movieId: string;
+      };
+      output: {
+        id: string;
+        slug: string;
+        name: string;
+        year: number;
+        time: number;
+        imdb: number;
+        price: {
+          amount: number;
+          currency: string;
+        } | null;
+        status: 'in_production' | 'post_production' | 'released';
+        certification: {
+          id: string;
+          name: string;
+        };
+        genres: {
+          id: string;
+          name: string;
+        }[];
+        directors: {
+          id: string;
+          name: string;
+        }[];
+        posterUrl: string | null;
+        ratingAverage: number | null;
+        ratingCount: number;
+        hasVideo: boolean;
+        releaseDate: string | null;
+        votes: number;
+        metaScore: number | null;
+        gross: {
+          amount: number;
+          currency: string;
+        } | null;
+        budget: {
+          amount: number;
+          currency: string;
+        } | null;
+        description: string;
+        stars: {
+          id: string;
+          name: string;
+        }[];
+        countries: {
+          id: string;
+          name: string;
+        }[];
+        languages: {
+          id: string;
+          name: string;
+        }[];
+        trailer: string | null;
+        likeCount: number;
+        dislikeCount: number;
+        favoriteCount: number;
+        commentCount: number;
+        createdAt: Date;
+        updatedAt: Date;
+        owned?: boolean | undefined;
+        inCart?: boolean | undefined;
+      };
+      meta: object;
+    }>;
+  };
+  cart: {
+    /** Your cart. Needs a session. REST: `GET /api/v1/cart`. */
+    get: TRPCQueryProcedure<{
+      input: void;
+      output: {
+        items: {
+          movie: {
+            id: string;
+            slug: string;
+            name: string;
+            year: number;
+            genres: {
+              id: string;
+              name: string;
+            }[];
+            posterUrl: string | null;
+          };
+          price: {
+            amount: number;
+            currency: string;
+          } | null;
+          addedAt: Date;
+          available: boolean;
+        }[];
+        total: {
+          amount: number;
+          currency: string;
+        };
+      };
+      meta: object;
+    }>;
+    /** Put a film in the cart. Needs a session. REST: `POST /api/v1/cart/items`. */
+    add: TRPCMutationProcedure<{
+      input: {
+        movieId: string;
+      };
+      output: {
+        items: {
+          movie: {
+            id: string;
+            slug: string;
+            name: string;
+            year: number;
+            genres: {
+              id: string;
+              name: string;
+            }[];
+            posterUrl: string | null;
+          };
+          price: {
+            amount: number;
+            currency: string;
+          } | null;
+          addedAt: Date;
+          available: boolean;
+        }[];
+        total: {
+          amount: number;
+          currency: string;
+        };
+      };
+      meta: object;
+    }>;
+    /** Take a film out of the cart. Needs a session. REST: `DELETE /api/v1/cart/items/{movieId}`. */
+    remove: TRPCMutationProcedure<{
+      input: {
+        movieId: string;
+      };
+      output: void;
+      meta: object;
+    }>;
+    /** Empty the cart. Needs a session. REST: `DELETE /api/v1/cart`. */
+    clear: TRPCMutationProcedure<{
+      input: void;
+      output: void;
+      meta: object;
+    }>;
+  };
+  orders: {
+    /** Order what is in the cart. Needs a session. REST: `POST /api/v1/orders`. */
+    create: TRPCMutationProcedure<{
+      input: {
+        movieIds?: string[] | undefined;
+        expectedTotal?: {
+          amount: number;
+          currency: string;
+        } | undefined;
+      };
+      output: {
+        order: {
+          id: string;
+          number: number;
+          status: 'canceled' | 'paid' | 'pending' | 'refunded';
+          items: {
+            movieId: string;
+            slug: string;
+            name: string;
+            year: number;
+            price: {
+              amount: number;
+              currency: string;
+            };
+            posterUrl: string | null;
+          }[];
+          total: {
+            amount: number;
+            currency: string;
+          };
+          payment: {
+            id: string;
+            orderId: string;
+            orderNumber: number;
+            status: 'canceled' | 'declined' | 'partially_refunded' | 'pending' | 'refunded' | 'successful';
+            amount: {
+              amount: number;
+              currency: string;
+            };
+            receiptUrl: string | null;
+            createdAt: Date;
+          } | null;
+          createdAt: Date;
+          expiresAt: Date | null;
+          paidAt: Date | null;
+          canceledAt: Date | null;
+        };
+        excluded: {
+          movieId: string;
+          reason: 'already_owned' | 'in_pending_order' | 'not_for_sale' | 'not_in_cart';
+        }[];
+      };
+      meta: object;
+    }>;
+    /** Your orders, newest first. Needs a session. REST: `GET /api/v1/orders`. */
+    list: TRPCQueryProcedure<{
+      input: {
+        limit?: number | undefined;
+        cursor?: string | undefined;
+        status?: 'canceled' | 'paid' | 'pending' | 'refunded' | undefined;
+      };
+      output: {
+        items: {
+          id: string;
+          number: number;
+          status: 'canceled' | 'paid' | 'pending' | 'refunded';
+          items: {
+            movieId: string;
+            slug: string;
+            name: string;
+            year: number;
+            price: {
+              amount: number;
+              currency: string;
+            };
+            posterUrl: string | null;
+          }[];
+          total: {
+            amount: number;
+            currency: string;
+          };
+          payment: {
+            id: string;
+            orderId: string;
+            orderNumber: number;
+            status: 'canceled' | 'declined' | 'partially_refunded' | 'pending' | 'refunded' | 'successful';
+            amount: {
+              amount: number;
+              currency: string;
+            };
+            receiptUrl: string | null;
+            createdAt: Date;
+          } | null;
+          createdAt: Date;
+          expiresAt: Date | null;
+          paidAt: Date | null;
+          canceledAt: Date | null;
+        }[];
+        nextCursor: string | null;
+        total: number | null;
+        totalIsCapped?: true | undefined;
+      };
+      meta: object;
+    }>;
+    /** One of your orders. Needs a session. REST: `GET /api/v1/orders/{orderId}`. */
+    get: TRPCQueryProcedure<{
+      input: {
+        orderId: string;
+      };
+      output: {
+        id: string;
+        number: number;
+        status: 'canceled' | 'paid' | 'pending' | 'refunded';
+        items: {
+          movieId: string;
+          slug: string;
+          name: string;
+          year: number;
+          price: {
+            amount: number;
+            currency: string;
+          };
+          posterUrl: string | null;
+        }[];
+        total: {
+          amount: number;
+          currency: string;
+        };
+        payment: {
+          id: string;
+          orderId: string;
+          orderNumber: number;
+          status: 'canceled' | 'declined' | 'partially_refunded' | 'pending' | 'refunded' | 'successful';
+          amount: {
+            amount: number;
+            currency: string;
+          };
+          receiptUrl: string | null;
+          createdAt: Date;
+        } | null;
+        createdAt: Date;
+        expiresAt: Date | null;
+        paidAt: Date | null;
+        canceledAt: Date | null;
+      };
+      meta: object;
+    }>;
+    /** Open the payment page of an order. Needs a session. REST: `POST /api/v1/orders/{orderId}/checkout`. */
+    checkout: TRPCMutationProcedure<{
+      input: {
+        orderId: string;
+      };
+      output: {
+        checkoutUrl: string;
+        expiresAt: Date;
+      };
+      meta: object;
+    }>;
+  };
+  payments: {
+    /** Your payments, newest first. Needs a session. REST: `GET /api/v1/payments`. */
+    list: TRPCQueryProcedure<{
+      input: {
+        limit?: number | undefined;
+        cursor?: string | undefined;
+      };
+      output: {
+        items: {
+          id: string;
+          orderId: string;
+          orderNumber: number;
+          status: 'canceled' | 'declined' | 'partially_refunded' | 'pending' | 'refunded' | 'successful';
+          amount: {
+            amount: number;
+            currency: string;
+          };
+          receiptUrl: string | null;
+          createdAt: Date;
+        }[];
+        nextCursor: string | null;
+        total: number | null;
+        totalIsCapped?: true | undefined;
+      };
+      meta: object;
+    }>;
+  };
+  library: {
+    /** The films you own. Needs a session. REST: `GET /api/v1/library`. */
+    list: TRPCQueryProcedure<{
+      input: {
+        limit?: number | undefined;
+        cursor?: string | undefined;
+      };
+      output: {
+        items: {
+          movie: {
+            id: string;
+            slug: string;
+            name: string;
+            year: number;
+            time: number;
+            imdb: number;
+            price: {
+              amount: number;
+              currency: string;
+            } | null;
+            status: 'in_production' | 'post_production' | 'released';
+            certification: {
+              id: string;
+              name: string;
+            };
+            genres: {
+              id: string;
+              name: string;
+            }[];
+            directors: {
+              id: string;
+              name: string;
+            }[];
+            posterUrl: string | null;
+            ratingAverage: number | null;
+            ratingCount: number;
+            hasVideo: boolean;
+            stars: {
+              id: string;
+              name: string;
+            }[];
+          };
+          boughtAt: Date;
+          progress: {
+            position: number;
+            duration: number;
+            watchedAt: Date | null;
+            updatedAt: Date;
+          } | null;
+        }[];
+        nextCursor: string | null;
+        total: number | null;
+        totalIsCapped?: true | undefined;
+      };
+      meta: object;
+    }>;
+  };
+  playback: {
+    /** Start to watch a film you own. Needs a session. REST: `POST /api/v1/library/{movieId}/play`. */
+    start: TRPCMutationProcedure<{
+      input: {
+        movieId: string;
+      };
+      output: {
+        src: string;
+        sources: {
+          src: string;
+          type: string;
+          width: number | null;
+          height: number | null;
+        }[];
+        tracks: {
+          kind: 'captions';
+          src: string;
+          language: string;
+          label: string;
+        }[];
+        storyboard?: string | undefined;
+        poster: string | null;
+        expiresAt: Date;
+        resumeAt: number;
+        duration: number;
+      };
+      meta: object;
+    }>;
+    /** Start to watch a trailer. REST: `POST /api/v1/movies/{movieId}/trailer/play`. */
+    trailer: TRPCMutationProcedure<{
+      input: {
+        movieId: string;
+      };
+      output: {
+        src: string;
+        sources: {
+          src: string;
+          type: string;
+          width: number | null;
+          height: number | null;
+        }[];
+        tracks: {
+          kind: 'captions';
+          src: string;
+          language: string;
+          label: string;
+        }[];
+        storyboard?: string | undefined;
+        poster: string | null;
+        expiresAt: Date;
+        resumeAt: number;
+        duration: number;
+      };
+      meta: object;
+    }>;
+    /** Keep how far you have come. Needs a session. REST: `PUT /api/v1/library/{movieId}/progress`. */
+    progress: TRPCMutationProcedure<{
+      input: {
+        movieId: string;
+        position: number;
+        duration: number;
+      };
+      output: void;
+      meta: object;
+    }>;
+  };
+}>;

@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Role } from '@online-cinema/contract/roles';
+import { appRouter } from '@online-cinema/server/router';
+import type { Meta } from '@online-cinema/server/trpc';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const OUT_FILE = join(ROOT, 'packages/client/src/router.gen.ts');
+const DECLARED = 'export declare const clientRouter: ';
+/** The one module the published type may name. */
+const ALLOWED_MODULE = '@trpc/server';
+
+/**
+ * Writes `packages/client/src/router.gen.ts`: the router as its clients see it, which names nothing of the server.
+ *
+ * @throws Error when the type would name another module than `@trpc/server`, or would lose a procedure on the way.
+ */
+export async function generateClientRouter(): Promise<void> {
+  const declaration = await declareClientRouter();
+  const at = declaration.indexOf(DECLARED);
+  const reasons = /^ +reason: (".*");$/m.exec(declaration)?.[1];
+  if (at === -1 || reasons === undefined) throw new Error('client-router.ts: the declaration has an unknown shape');
+  assertSelfContained(declaration);
+  const router = declaration.slice(at + DECLARED.length).replace(reasons, 'ErrorReason');
+
+  const source = [
+    '// Generated from apps/server/src/client-router.ts: run `pnpm generate`, do not edit.',
+    `import type { TRPCBuiltRouter, TRPCMutationProcedure, TRPCQueryProcedure } from '${ALLOWED_MODULE}';`,
+    '',
+    '/** Why the cinema refused: what to branch on. The message is for people and may change. */',
+    `export type ErrorReason =\n  | ${reasons.replaceAll(' | ', '\n  | ')};`,
+    '',
+    '/** Every procedure of the cinema, with its input and output. */',
+    `export type CinemaRouter = ${describeProcedures(router)}`,
+  ].join('\n');
+  await writeFile(OUT_FILE, source.replaceAll(/"([^"'\\]*)"/g, "'$1'"));
+}
+
+async function declareClientRouter(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'client-router-'));
+  const server = join(ROOT, 'apps/server');
+  try {
+    // Without the checks: `pnpm types` makes them, and a change under way shall not wait for the last of its files.
+    await promisify(execFile)(join(server, 'node_modules/.bin/tsc'), [
+      ...['--project', server, '--rootDir', ROOT, '--outDir', folder],
+      ...['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--noCheck', '--pretty', 'false'],
+    ]);
+    return await readFile(join(folder, 'apps/server/src/client-router.d.ts'), 'utf8');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function assertSelfContained(declaration: string): void {
+  const modules = [...declaration.matchAll(/(?:\bfrom |\bimport\(|\brequire\()["']([^"']+)["']/g)].map(([, name]) => name);
+  const foreign = modules.find((name) => name !== ALLOWED_MODULE);
+  if (foreign !== undefined) throw new Error(`client-router.ts: the published type would name ${foreign}`);
+  if (/: any\b/.test(declaration)) throw new Error('client-router.ts: `any` stands in the published type');
+}
+
+/** Puts what each procedure does above it, and indents by two. */
+function describeProcedures(router: string): string {
+  const procedures: Record<string, { _def: { type: string; meta?: Meta } }> = appRouter._def.procedures;
+  const missing = new Set(Object.keys(procedures));
+  const path: string[] = [];
+
+  const lines = router.split('\n').flatMap((line) => {
+    const [, spaces = '', name, kind] = /^( *)([\w$]+): (?:TRPC(Query|Mutation)Procedure<)?/.exec(line) ?? [];
+    const text = line.replace(/^ +/, (indent) => ' '.repeat(indent.length / 2));
+    if (name === undefined) return [text];
+    path.splice(spaces.length / 4 - 1, Infinity, name);
+    if (kind === undefined) return [text];
+
+    const key = path.join('.');
+    const { type, meta } = procedures[key]?._def ?? {};
+    if (type !== kind.toLowerCase() || !meta) throw new Error(`client-router.ts: ${key} is no ${kind} of the router`);
+    missing.delete(key);
+    return [' '.repeat(spaces.length / 2) + describe(meta), text];
+  });
+  if (missing.size > 0) throw new Error(`client-router.ts: the published type lacks ${[...missing].join(', ')}`);
+  return lines.join('\n');
+}
+
+function describe({ openapi, role }: Meta): string {
+  if (!openapi?.summary) throw new Error(`client-router.ts: ${openapi?.path ?? 'a procedure'} has no summary`);
+  const who = role === undefined ? '' : ` ${WHO[role]}`;
+  return `/** ${openapi.summary}.${who} REST: \`${openapi.method} /api/v1${openapi.path}\`. */`;
+}
+
+const WHO = { user: 'Needs a session.', moderator: 'For moderators.', admin: 'For admins.' } satisfies Record<Role, string>;
