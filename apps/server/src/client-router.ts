@@ -9,6 +9,7 @@
 import type { TRPCBuiltRouter, TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
 import { appRouter } from './router.ts';
 
+/** @public Read by the generator, which names no import. */
 export const clientRouter = projectRouter(appRouter);
 
 function projectRouter<

@@ -63,7 +63,8 @@ export function sessionLink(keeper: SessionKeeper): TRPCLink<CinemaRouter> {
             observer.next(answer);
             observer.complete();
           },
-          (error: unknown) => observer.error(TRPCClientError.from(error instanceof Error ? error : new Error(String(error)))),
+          (error: unknown) =>
+            observer.error(TRPCClientError.from(error instanceof Error ? error : new Error(String(error)))),
         );
       });
 

@@ -16,38 +16,38 @@ export type Session = {
    *
    * @throws CinemaError `invalid_credentials`, `not_active`, `too_many_requests`.
    */
-  signIn(credentials: { email: string; password: string }): Promise<void>;
+  readonly signIn: (credentials: { email: string; password: string }) => Promise<void>;
   /**
    * Signs out: this device forgets its tokens at once, then the cinema ends the session.
    *
    * @throws Error when the cinema could not be told; the tokens are forgotten all the same.
    */
-  signOut(): Promise<void>;
+  readonly signOut: () => Promise<void>;
   /** Tells what is known of the session; null when signed out. With a storage that answers later: null until it has. */
-  current(): SessionInfo | null;
+  readonly current: () => SessionInfo | null;
   /**
    * Calls the listener after every sign-in and sign-out, also those in other tabs and those by the cinema; not after
    * renewals. Returns how to stop that.
    */
-  onChange(listener: (session: SessionInfo | null) => void): () => void;
+  readonly onChange: (listener: (session: SessionInfo | null) => void) => () => void;
   /**
    * Gives an access token for a request of your own, renewed when it was about to expire; null when signed out.
    *
    * @throws Error when it has expired and could not be renewed now.
    */
-  accessToken(): Promise<string | null>;
+  readonly accessToken: () => Promise<string | null>;
 };
 
 /** What the links need of a session. */
 export type SessionKeeper = {
   /** Gives the session a call shall go with, renewed when that is due and possible. */
-  forCall(): Promise<StoredSession | null>;
+  readonly forCall: () => Promise<StoredSession | null>;
   /**
    * Gives the session to repeat a call with that was refused as `not_authenticated`; null when there is none.
    *
    * @throws Error when the session could not be renewed now.
    */
-  afterRefusal(used: StoredSession): Promise<StoredSession | null>;
+  readonly afterRefusal: (used: StoredSession) => Promise<StoredSession | null>;
 };
 
 /** Access tokens are renewed this long before they expire; those that live shorter, after nine tenths of their life. */
@@ -83,42 +83,41 @@ export function createSession(cinema: TRPCClient<CinemaRouter>, store: SessionSt
     onChange: (listener) => store.onChange(() => listener(describe(store.current()))),
 
     async accessToken() {
-      try {
-        await renewWhenDue();
-      } catch (error) {
-        const session = store.current();
-        if (session && session.expiresAt <= Date.now()) throw error;
+      await store.ready;
+      const session = store.current();
+      if (session && isDue(session)) {
+        await renew(session).catch((error: unknown) => {
+          if (store.current() === session && session.expiresAt <= Date.now()) throw error;
+        });
       }
       return store.current()?.accessToken ?? null;
     },
 
     async forCall() {
-      // What can't be renewed now goes as it is: not every procedure asks for it, and those that do will say so.
       await store.ready;
-      const asked = store.current();
-      await renewWhenDue().catch(() => undefined);
       const session = store.current();
-      if (asked && session && session.id !== asked.id) throw new Error('Somebody else signed in before this call was sent.');
-      return session;
+      if (!session || !isDue(session)) return session;
+      // What can't be renewed now goes as it is: not every procedure asks for it, and those that do will say so.
+      await renew(session).catch(() => undefined);
+      const renewed = store.current();
+      if (renewed && renewed.id !== session.id) throw new Error('Somebody else signed in before this call was sent.');
+      return renewed;
     },
 
     async afterRefusal(used) {
       if (store.current() === used) await renew(used);
       const session = store.current();
       // Never with the session of somebody else, who may have signed in meanwhile.
-      return session && session !== used && session.id === used.id ? session : null;
+      return session?.id === used.id ? session : null;
     },
   };
 
-  async function renewWhenDue(): Promise<void> {
-    await store.ready;
-    const session = store.current();
-    if (session && session.renewAt <= Date.now()) await renew(session);
-  }
-
   function renew(session: StoredSession): Promise<void> {
     if (renewal?.of !== session) {
-      const mine = { of: session, done: exchangeTokens(session).finally(() => renewal === mine && (renewal = undefined)) };
+      const mine = {
+        of: session,
+        done: exchangeTokens(session).finally(() => renewal === mine && (renewal = undefined)),
+      };
       renewal = mine;
     }
     return renewal.done;
@@ -129,14 +128,20 @@ export function createSession(cinema: TRPCClient<CinemaRouter>, store: SessionSt
   async function exchangeTokens(session: StoredSession): Promise<void> {
     await store.reload();
     if (store.current() !== session) return;
-    const tokens = await cinema.accounts.refresh.mutate({ refreshToken: session.refreshToken }).catch((error: unknown) => {
-      if (isCinemaError(error, 'invalid_refresh_token')) return null;
-      throw error;
-    });
+    const tokens = await cinema.accounts.refresh
+      .mutate({ refreshToken: session.refreshToken })
+      .catch((error: unknown) => {
+        if (isCinemaError(error, 'invalid_refresh_token')) return null;
+        throw error;
+      });
     await store.reload();
     if (store.current() !== session) return;
     await store.save(tokens && { id: session.id, ...keep(tokens) });
   }
+}
+
+function isDue({ renewAt }: StoredSession): boolean {
+  return renewAt <= Date.now();
 }
 
 type Tokens = { accessToken: string; refreshToken: string; expiresIn: number };

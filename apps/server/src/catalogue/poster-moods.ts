@@ -39,13 +39,13 @@ const PALETTES = {
 
 // The first one a film has decides, so the telling genres stand before the common ones.
 const MOODS: readonly [genres: readonly string[], palettes: Some<Palette>, motifs: Some<MotifName>][] = [
-  [['Film Noir'], [PALETTES.noir, PALETTES.midnight], ['blinds', 'skyline', 'corridor', 'eye']],
+  [['Film Noir'], [PALETTES.noir, PALETTES.midnight], ['blinds', 'skyline', 'road', 'eye']],
   [['Western'], [PALETTES.dust, PALETTES.desert], ['sun', 'mountains', 'road', 'dunes']],
   [['Horror'], [PALETTES.blood, PALETTES.poison], ['moon', 'eye', 'corridor', 'woods', 'spiral']],
   [
     ['Science Fiction'],
     [PALETTES.nebula, PALETTES.reactor, PALETTES.violet],
-    ['orbits', 'grid', 'moon', 'sun', 'corridor'],
+    ['orbits', 'grid', 'moon', 'sun', 'rays'],
   ],
   [
     ['Animation'],
@@ -63,11 +63,11 @@ const MOODS: readonly [genres: readonly string[], palettes: Some<Palette>, motif
   [['Mystery'], [PALETTES.midnight, PALETTES.poison, PALETTES.noir], ['spiral', 'eye', 'blinds', 'corridor', 'woods']],
   [['Documentary'], [PALETTES.paper, PALETTES.linen, PALETTES.harbour], ['filmStrip', 'tiles', 'eye', 'dunes']],
   [['Romance'], [PALETTES.rose, PALETTES.plum, PALETTES.peach], ['pair', 'waves', 'moon', 'skyline', 'sun']],
-  [['Crime'], [PALETTES.midnight, PALETTES.noir, PALETTES.brass], ['skyline', 'blinds', 'road', 'corridor']],
+  [['Crime'], [PALETTES.midnight, PALETTES.noir, PALETTES.brass], ['skyline', 'blinds', 'road', 'eye', 'rays']],
   [
     ['Thriller'],
     [PALETTES.midnight, PALETTES.blood, PALETTES.harbour],
-    ['spiral', 'skyline', 'eye', 'road', 'corridor'],
+    ['spiral', 'skyline', 'eye', 'moon', 'corridor'],
   ],
   [
     ['Adventure'],
@@ -83,7 +83,7 @@ const MOODS: readonly [genres: readonly string[], palettes: Some<Palette>, motif
 ];
 const PLAIN_MOOD: Mood = {
   palettes: [PALETTES.linen, PALETTES.harbour, PALETTES.paper, PALETTES.plum],
-  motifs: ['waves', 'pair', 'skyline', 'tiles', 'dunes', 'mountains', 'corridor'],
+  motifs: ['waves', 'pair', 'skyline', 'tiles', 'dunes', 'mountains', 'woods'],
 };
 
 /** Sky, deep, two accents and pale, in this order. */

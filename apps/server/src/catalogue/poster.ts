@@ -17,7 +17,7 @@ interface PosterFacts {
 
 /** Draws a film's poster: SVG of 600 by 900, made of its facts alone, and always the same for the same facts. */
 export function renderPoster(facts: PosterFacts): string {
-  const random = randomFrom(`${facts.name} ${facts.year}`);
+  const random = randomFrom(`${facts.year} ${facts.name}`);
   const mood = moodOf(facts.genres);
   const palette = vary(pick(random, mood.palettes), random);
   const { art, foot } = MOTIFS[pick(random, mood.motifs)](palette, random);

@@ -1,0 +1,56 @@
+import { createLink, type LinkComponent } from '@tanstack/react-router';
+import type { ComponentProps } from 'react';
+
+type Look = 'main' | 'plain' | 'quiet';
+
+const SHAPE =
+  'inline-flex min-h-11 items-center justify-center gap-2 rounded-full px-6 text-base font-semibold transition-colors duration-150 disabled:opacity-50';
+
+const LOOKS: Record<Look, string> = {
+  main: 'bg-lamp text-night hover:bg-screen',
+  plain: 'border border-seam bg-curtain text-screen hover:border-lamp hover:text-lamp',
+  quiet: 'px-3 text-dust underline-offset-4 hover:text-screen hover:underline',
+};
+
+/** A button; while `isBusy` it keeps its place, says so and takes no clicks. */
+export function Button({
+  look = 'main',
+  isBusy = false,
+  className = '',
+  children,
+  ...rest
+}: ComponentProps<'button'> & { look?: Look; isBusy?: boolean }) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      className={`${SHAPE} ${LOOKS[look]} ${className}`}
+      disabled={rest.disabled === true || isBusy}
+      aria-busy={isBusy}
+    >
+      {isBusy && <Spinner />}
+      {children}
+    </button>
+  );
+}
+
+/** A link that looks like a button. */
+export const ButtonLink: LinkComponent<typeof ButtonAnchor> = createLink(ButtonAnchor);
+
+function ButtonAnchor({ look = 'main', className = '', children, ...rest }: ComponentProps<'a'> & { look?: Look }) {
+  return (
+    <a {...rest} className={`${SHAPE} ${LOOKS[look]} ${className}`}>
+      {children}
+    </a>
+  );
+}
+
+/** A turning ring: something is on its way. */
+export function Spinner() {
+  return (
+    <span
+      aria-hidden="true"
+      className="inline-block size-4 animate-spin rounded-full border-2 border-current border-r-transparent"
+    />
+  );
+}
