@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Role } from '@online-cinema/contract/roles';
-import { appRouter } from '@online-cinema/server/router';
-import type { Meta } from '@online-cinema/server/trpc';
+import { listRestProcedures, type RestProcedure } from '@online-cinema/server/http/rest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUT_FILE = join(ROOT, 'packages/client/src/router.gen.ts');
@@ -45,10 +44,9 @@ async function declareClientRouter(): Promise<string> {
   const server = join(ROOT, 'apps/server');
   try {
     // Without the checks: `pnpm types` makes them, and a change under way shall not wait for the last of its files.
-    await promisify(execFile)(join(server, 'node_modules/.bin/tsc'), [
-      ...['--project', server, '--rootDir', ROOT, '--outDir', folder],
-      ...['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--noCheck', '--pretty', 'false'],
-    ]);
+    const paths = ['--project', server, '--rootDir', ROOT, '--outDir', folder];
+    const flags = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--noCheck'];
+    await promisify(execFile)(join(server, 'node_modules/.bin/tsc'), [...paths, ...flags]);
     return await readFile(join(folder, 'apps/server/src/client-router.d.ts'), 'utf8');
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -56,7 +54,9 @@ async function declareClientRouter(): Promise<string> {
 }
 
 function assertSelfContained(declaration: string): void {
-  const modules = [...declaration.matchAll(/(?:\bfrom |\bimport\(|\brequire\()["']([^"']+)["']/g)].map(([, name]) => name);
+  const modules = [...declaration.matchAll(/(?:\bfrom |\bimport\(|\brequire\()["']([^"']+)["']/g)].map(
+    ([, name]) => name,
+  );
   const foreign = modules.find((name) => name !== ALLOWED_MODULE);
   if (foreign !== undefined) throw new Error(`client-router.ts: the published type would name ${foreign}`);
   if (/: any\b/.test(declaration)) throw new Error('client-router.ts: `any` stands in the published type');
@@ -64,8 +64,7 @@ function assertSelfContained(declaration: string): void {
 
 /** Puts what each procedure does above it, and indents by two. */
 function describeProcedures(router: string): string {
-  const procedures: Record<string, { _def: { type: string; meta?: Meta } }> = appRouter._def.procedures;
-  const missing = new Set(Object.keys(procedures));
+  const procedures = new Map(listRestProcedures().map((procedure) => [procedure.path, procedure]));
   const path: string[] = [];
 
   const lines = router.split('\n').flatMap((line) => {
@@ -76,19 +75,21 @@ function describeProcedures(router: string): string {
     if (kind === undefined) return [text];
 
     const key = path.join('.');
-    const { type, meta } = procedures[key]?._def ?? {};
-    if (type !== kind.toLowerCase() || !meta) throw new Error(`client-router.ts: ${key} is no ${kind} of the router`);
-    missing.delete(key);
-    return [' '.repeat(spaces.length / 2) + describe(meta), text];
+    const procedure = procedures.get(key);
+    if (procedure?.type !== kind.toLowerCase()) throw new Error(`client-router.ts: the router has no ${kind} ${key}`);
+    procedures.delete(key);
+    return [' '.repeat(spaces.length / 2) + describe(procedure), text];
   });
-  if (missing.size > 0) throw new Error(`client-router.ts: the published type lacks ${[...missing].join(', ')}`);
+  if (procedures.size > 0) throw new Error(`client-router.ts: the type lacks ${[...procedures.keys()].join(', ')}`);
   return lines.join('\n');
 }
 
-function describe({ openapi, role }: Meta): string {
-  if (!openapi?.summary) throw new Error(`client-router.ts: ${openapi?.path ?? 'a procedure'} has no summary`);
+function describe({ meta: { openapi, role } }: RestProcedure): string {
   const who = role === undefined ? '' : ` ${WHO[role]}`;
   return `/** ${openapi.summary}.${who} REST: \`${openapi.method} /api/v1${openapi.path}\`. */`;
 }
 
-const WHO = { user: 'Needs a session.', moderator: 'For moderators.', admin: 'For admins.' } satisfies Record<Role, string>;
+const WHO = { user: 'Needs a session.', moderator: 'For moderators.', admin: 'For admins.' } satisfies Record<
+  Role,
+  string
+>;

@@ -79,7 +79,7 @@ console.log('\nBought and watched.');
 async function readActivationToken(): Promise<string> {
   for (let tries = 0; tries < 60; tries += 1) {
     const query = new URLSearchParams({ query: `to:${email}` });
-    const found = await getJson<{ messages: { ID: string }[] }>(`${INBOX_URL}/api/v1/search?${query}`);
+    const found = await getJson<{ messages: { ID: string }[] }>(`${INBOX_URL}/api/v1/search?${query.toString()}`);
     const [message] = found.messages;
     if (message) {
       const mail = await getJson<{ Text: string }>(`${INBOX_URL}/api/v1/message/${message.ID}`);

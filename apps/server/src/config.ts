@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
+import { areSigningKeys } from './lib/signing-keys.ts';
 
 export const DEVELOPMENT_TOKEN_SECRET = 'development-only-token-secret-never-use-it-elsewhere';
 export const DEVELOPMENT_STRIPE_KEY = 'sk_test_simulator';
@@ -21,17 +23,22 @@ const list = z.string().transform((value) =>
     .filter((item) => item !== ''),
 );
 
+// A name and an address, or an address.
+const SENDER = /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
+
 const Env = z
   .object({
     NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
     PORT: integer(0, 65_535).default(8000),
     HOST: z.string().default('localhost'),
-    PUBLIC_URL: url('http:', 'https:').optional(),
+    PUBLIC_URL: url('http:', 'https:')
+      .refine((value) => !/[?#@]/.test(value), 'must have no query, no fragment and no user')
+      .optional(),
     DATABASE_URL: url('postgres:', 'postgresql:'),
     DATABASE_POOL: integer(2, 500).default(10),
     DATA_DIR: z.string().default('.data'),
     PROCESS: z.enum(['all', 'api', 'worker']).default('all'),
-    JWT_PRIVATE_KEYS: z.string().optional(),
+    JWT_PRIVATE_KEYS: z.string().refine(areSigningKeys, 'must be Ed25519 private keys in PEM').optional(),
     TOKEN_SECRET: z.string().min(32, 'must have at least 32 characters').default(DEVELOPMENT_TOKEN_SECRET),
     ACCESS_TOKEN_TTL_MIN: integer(1, 1_440).default(15),
     REFRESH_TOKEN_TTL_DAYS: integer(1, 365).default(7),
@@ -40,9 +47,12 @@ const Env = z
     ACTIVATION_TOKEN_TTL_HOURS: integer(1, 720).default(24),
     PASSWORD_POLICY: z.enum(['strict', 'basic']).default('strict'),
     SMTP_URL: url('smtp:', 'smtps:').default('smtp://127.0.0.1:1025'),
-    MAIL_FROM: z.string().min(3).default('Online Cinema <cinema@cinema.example>'),
+    MAIL_FROM: z
+      .string()
+      .regex(SENDER, 'must be an address, or a name and an address: Online Cinema <cinema@cinema.example>')
+      .default('Online Cinema <cinema@cinema.example>'),
     STRIPE_SECRET_KEY: z.string().min(1).default(DEVELOPMENT_STRIPE_KEY),
-    STRIPE_WEBHOOK_SECRETS: list.default([DEVELOPMENT_WEBHOOK_SECRET]),
+    STRIPE_WEBHOOK_SECRETS: list.pipe(z.array(z.string()).min(1, 'must name a secret')).default([DEVELOPMENT_WEBHOOK_SECRET]),
     STRIPE_API_URL: url('http:', 'https:').optional(),
     CURRENCY: z
       .string()
@@ -51,12 +61,14 @@ const Env = z
     ORDER_PENDING_MINUTES: integer(30, 1_440).default(60),
     STORAGE_URL: url('file:').optional(),
     DOCS_ACCESS: z.enum(['public', 'authenticated']).optional(),
-    CORS_ORIGINS: list.default([]),
-    TRUST_PROXY: z.string().default(''),
+    CORS_ORIGINS: list
+      .refine((origins) => origins.every(isOrigin), 'must be origins like https://cinema.example, separated by commas')
+      .default([]),
+    TRUST_PROXY: z
+      .string()
+      .refine(namesProxies, 'must be true, false, a number of proxies, or their addresses separated by commas')
+      .default(''),
     LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
-  })
-  .superRefine((env, context) => {
-    if (env.NODE_ENV === 'production') refuseDevelopmentValues(env, context);
   })
   .transform((env) => ({
     isProduction: env.NODE_ENV === 'production',
@@ -103,24 +115,45 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   // An empty variable is an absent one: `.env` files and compose files cannot say it otherwise.
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const result = Env.safeParse(present);
-  if (result.success) return result.data;
-  throw new Error(`The environment is not right:\n${z.prettifyError(result.error)}`);
+  // Looked for in what was given: a refinement would be left out as soon as another variable is wrong.
+  const unfit = present['NODE_ENV'] === 'production' ? findDevelopmentValues(present) : [];
+  if (result.success && unfit.length === 0) return result.data;
+  const issues = [...(result.error?.issues ?? []), ...unfit];
+  throw new Error(`The environment is not right:\n${z.prettifyError(new z.ZodError(issues))}`);
 }
 
-type Present = { [Name in 'JWT_PRIVATE_KEYS' | 'PUBLIC_URL']?: string | undefined } & {
-  TOKEN_SECRET: string;
-  STRIPE_SECRET_KEY: string;
-  STRIPE_WEBHOOK_SECRETS: string[];
-};
+type Present = Record<string, string | undefined>;
 
-function refuseDevelopmentValues(env: Present, context: z.RefinementCtx): void {
-  const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-  if (env.TOKEN_SECRET === DEVELOPMENT_TOKEN_SECRET) refuse('TOKEN_SECRET', 'needs a secret of its own in production');
-  if (!env.JWT_PRIVATE_KEYS) refuse('JWT_PRIVATE_KEYS', 'needs a key in production: openssl genpkey -algorithm ed25519');
-  if (!env.PUBLIC_URL) refuse('PUBLIC_URL', 'must be set in production: links in mails use it');
-  if (env.STRIPE_SECRET_KEY === DEVELOPMENT_STRIPE_KEY) refuse('STRIPE_SECRET_KEY', 'must be set in production');
-  if (/^(sk|rk)_test_/.test(env.STRIPE_SECRET_KEY)) refuse('STRIPE_SECRET_KEY', 'is a test key; production needs a live one');
-  if (env.STRIPE_WEBHOOK_SECRETS.includes(DEVELOPMENT_WEBHOOK_SECRET)) {
-    refuse('STRIPE_WEBHOOK_SECRETS', 'must be set in production');
-  }
+function findDevelopmentValues(env: Present): z.core.$ZodIssue[] {
+  const faults: Record<string, string | false> = {
+    TOKEN_SECRET: isDevelopment(env['TOKEN_SECRET'], DEVELOPMENT_TOKEN_SECRET) && 'needs a secret of its own in production',
+    JWT_PRIVATE_KEYS: !env['JWT_PRIVATE_KEYS'] && 'needs a key in production: openssl genpkey -algorithm ed25519',
+    PUBLIC_URL: !env['PUBLIC_URL'] && 'must be set in production: links in mails use it',
+    SMTP_URL: !env['SMTP_URL'] && 'must be set in production: who registers needs a mail',
+    STRIPE_SECRET_KEY:
+      (isDevelopment(env['STRIPE_SECRET_KEY'], DEVELOPMENT_STRIPE_KEY) && 'must be set in production') ||
+      (/^(sk|rk)_test_/.test(env['STRIPE_SECRET_KEY'] ?? '') && 'is a test key; production needs a live one'),
+    STRIPE_WEBHOOK_SECRETS:
+      isDevelopment(env['STRIPE_WEBHOOK_SECRETS'], DEVELOPMENT_WEBHOOK_SECRET) && 'must be set in production',
+  };
+  return Object.entries(faults).flatMap(([name, message]) =>
+    message ? [{ code: 'custom' as const, path: [name], message, input: undefined }] : [],
+  );
+}
+
+function isDevelopment(value: string | undefined, development: string): boolean {
+  return value === undefined || value.split(',').some((part) => part.trim() === development);
+}
+
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value;
+}
+
+function namesProxies(value: string): boolean {
+  if (/^(|true|false|\d{1,3})$/.test(value)) return true;
+  return value.split(',').every((part) => {
+    const [address = '', bits, ...more] = part.trim().split('/');
+    if (['loopback', 'linklocal', 'uniquelocal'].includes(address)) return bits === undefined;
+    return isIP(address) !== 0 && more.length === 0 && /^\d{1,3}$/.test(bits ?? '0');
+  });
 }

@@ -17,5 +17,3 @@ export const appRouter = router({
   library: libraryRouter,
   playback: playbackRouter,
 });
-
-export type AppRouter = typeof appRouter;

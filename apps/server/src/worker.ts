@@ -4,14 +4,21 @@ import type { Job } from './job.ts';
 import { DEFAULT_DEADLINE_SECONDS } from './lib/queue.ts';
 
 const BATCH_SIZE = 50;
+const POLLING_SECONDS = 5;
 
 /** Starts working on every kind of job; each one of a batch succeeds or fails for itself. */
 export async function startWorker(boss: PgBoss, deps: Deps, jobs: Job[]): Promise<void> {
   for (const job of jobs) {
     await boss.work(
       job.name,
-      // Woken by NOTIFY; the interval is only for what a lost notification leaves behind.
-      { batchSize: BATCH_SIZE, burstWhenBatchFull: true, pollingIntervalSeconds: 5, perJobResults: true },
+      // NOTIFY wakes it for new jobs. Those that wait for another try, or whose notification was lost, are looked for.
+      {
+        batchSize: BATCH_SIZE,
+        burstWhenBatchFull: true,
+        pollingIntervalSeconds: POLLING_SECONDS,
+        notifyPollingIntervalSeconds: POLLING_SECONDS,
+        perJobResults: true,
+      },
       async (batch) =>
         await Promise.all(
           batch.map(async ({ id, data }) => {

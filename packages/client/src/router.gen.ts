@@ -158,6 +158,7 @@ export type CinemaRouter = TRPCBuiltRouter<{
     list: TRPCQueryProcedure<{
       input: {
         limit?: number | undefined;
+        direction?: 'forward' | undefined;
         cursor?: string | undefined;
         query?: string | undefined;
         sort?: 'imdb' | 'newest' | 'popularity' | 'price' | 'rating' | 'relevance' | 'title' | 'year' | undefined;
@@ -409,6 +410,7 @@ export type CinemaRouter = TRPCBuiltRouter<{
     list: TRPCQueryProcedure<{
       input: {
         limit?: number | undefined;
+        direction?: 'forward' | undefined;
         cursor?: string | undefined;
         status?: 'canceled' | 'paid' | 'pending' | 'refunded' | undefined;
       };
@@ -515,6 +517,7 @@ export type CinemaRouter = TRPCBuiltRouter<{
     list: TRPCQueryProcedure<{
       input: {
         limit?: number | undefined;
+        direction?: 'forward' | undefined;
         cursor?: string | undefined;
       };
       output: {
@@ -542,6 +545,7 @@ export type CinemaRouter = TRPCBuiltRouter<{
     list: TRPCQueryProcedure<{
       input: {
         limit?: number | undefined;
+        direction?: 'forward' | undefined;
         cursor?: string | undefined;
       };
       output: {

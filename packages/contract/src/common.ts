@@ -25,6 +25,10 @@ export const Message = z.object({ message: z.string() });
 /** How many rows a page holds, and where it starts. */
 export const PageInput = z.strictObject({
   limit: z.int().min(1).max(100).default(20).meta({ description: 'How many items at most.' }),
+  direction: z
+    .literal('forward')
+    .optional()
+    .meta({ description: "What TanStack Query's infinite queries send along; every list goes forward." }),
   cursor: z.string().min(1).max(1_000).optional().meta({ description: '`nextCursor` of the page before.' }),
 });
 export type PageInput = z.infer<typeof PageInput>;

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { TokenPair } from '@online-cinema/contract/accounts';
 import type { Db } from '@online-cinema/db/open';
 import type { Deps } from '../deps.ts';
@@ -30,7 +31,7 @@ export async function startSession(
     rotatedAt: now,
     expiresAt,
     idleExpiresAt: idleExpiry(deps, now, expiresAt),
-    ip: device.ip,
+    ip: plainAddress(device.ip),
     userAgent: device.userAgent?.slice(0, 400) ?? null,
   });
   return await issueTokens(deps, session);
@@ -91,7 +92,7 @@ const SESSION_COLUMNS = ['id', 'userId', 'generation', 'rotatedAt', 'idleExpires
 
 async function insertSession(
   db: Db,
-  session: Omit<Session, 'id' | 'generation'> & { createdAt: Date; ip: string; userAgent: string | null },
+  session: Omit<Session, 'id' | 'generation'> & { createdAt: Date; ip: string | null; userAgent: string | null },
 ): Promise<Session> {
   return await db.insertInto('sessions').values(session).returning(SESSION_COLUMNS).executeTakeFirstOrThrow();
 }
@@ -119,4 +120,10 @@ async function rotateSession(db: Db, session: Session, now: Date, idleExpiresAt:
 
 async function deleteSession(db: Db, sessionId: string): Promise<void> {
   await db.deleteFrom('sessions').where('id', '=', sessionId).execute();
+}
+
+// As Postgres reads addresses: no zone, IPv4 as such. A proxy may send anything, even `unknown`; nobody is kept out for that.
+function plainAddress(ip: string): string | null {
+  const address = ip.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '');
+  return isIP(address) === 0 ? null : address;
 }

@@ -49,18 +49,29 @@ function sortOf({ sort, order }: MovieListInput, query: string | null): Sort {
   return { ...sorting, order: order ?? sorting.order, id: sql.ref('movies.id') };
 }
 
+// A title that is the query comes first, then titles that hold it, then the rest. The rank within is at most 1 (32), and
+// longer documents weigh less (1). https://www.postgresql.org/docs/18/textsearch-controls.html#TEXTSEARCH-RANKING
 function relevanceTo(query: string): Sorting {
-  return { by: sql`ts_rank_cd(movies.search, ${toTsQuery(query)}, 1)`, type: 'real', order: 'desc' };
+  const words = toTsQuery(query);
+  const by = sql`(${isTitle(query)}::int + (ts_filter(movies.search, '{a}') @@ ${words})::int
+    + ts_rank_cd(movies.search, ${words}, 1 | 32))::real`;
+  return { by, type: 'real', order: 'desc' };
 }
 
-// The operators people know from search engines; whatever is typed, it never fails.
+function isTitle(query: string): RawBuilder<SqlBool> {
+  return sql<SqlBool>`(lower(movies.name) = lower(${query}))`;
+}
+
+// The operators people know from search engines; whatever is typed, it never fails. But for one: Postgres takes every dash
+// before a word for a "not", and a pile of them overflows its stack ("tsquery stack too small").
 function toTsQuery(query: string): RawBuilder<unknown> {
-  return sql`websearch_to_tsquery('cinema', ${query})`;
+  return sql`websearch_to_tsquery('cinema', ${query.replace(/-(?![\p{L}\p{N}"])/gu, ' ')})`;
 }
 
 function conditionsOf(query: string | null): Expression<SqlBool>[] {
   const conditions: Expression<SqlBool>[] = [sql<SqlBool>`movies.withdrawn_at is null`];
-  if (query !== null) conditions.push(sql<SqlBool>`movies.search @@ ${toTsQuery(query)}`);
+  // The index holds no stop words: films like "It" and "Her" are found by the whole title.
+  if (query !== null) conditions.push(sql<SqlBool>`(movies.search @@ ${toTsQuery(query)} or ${isTitle(query)})`);
   return conditions;
 }
 

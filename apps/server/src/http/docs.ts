@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { selectCredentials } from '../accounts/queries.ts';
 import { authenticate } from '../context.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
 import { createOpenApiDocument } from './openapi.ts';
-import { sendProblem } from './problem-reply.ts';
 
 // The package does not export its browser build; it stands beside its entry.
 const SCALAR_SCRIPT = join(
@@ -30,7 +29,13 @@ export async function mountDocs(app: FastifyInstance, options: { deps: Deps }): 
   const { deps } = options;
   const document = JSON.stringify(createOpenApiDocument());
   const script = await readFile(SCALAR_SCRIPT);
-  if (deps.config.docsAccess === 'authenticated') app.addHook('onRequest', (request, reply) => admit(deps, request, reply));
+  if (deps.config.docsAccess === 'authenticated') {
+    app.addHook('onRequest', async (request) => await admit(deps, request.headers.authorization));
+    // What a browser asks its user for a name and a password at.
+    app.addHook('onSend', async (_request, reply) => {
+      if (reply.statusCode === 401) reply.header('www-authenticate', 'Basic realm="Online Cinema", charset="UTF-8"');
+    });
+  }
 
   app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(document));
   app.get('/docs/scalar.js', async (_request, reply) =>
@@ -42,24 +47,16 @@ export async function mountDocs(app: FastifyInstance, options: { deps: Deps }): 
   );
 }
 
-async function admit(deps: Deps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-  if (await mayRead(deps, request.headers.authorization)) return undefined;
-  reply.header('www-authenticate', 'Basic realm="Online Cinema", charset="UTF-8"');
-  return sendProblem(reply, new AppError('not_authenticated'));
-}
-
-async function mayRead(deps: Deps, authorization: string | undefined): Promise<boolean> {
+async function admit(deps: Deps, authorization: string | undefined): Promise<void> {
   const basic = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1];
   if (basic === undefined) {
-    return await authenticate({ deps, authorization }).then(
-      () => true,
-      () => false,
-    );
+    await authenticate({ deps, authorization });
+    return;
   }
   const [email = '', ...password] = Buffer.from(basic, 'base64').toString('utf8').split(':');
   const user = await selectCredentials(deps.db, email.trim().normalize('NFC').toLowerCase());
   const isRight = await deps.passwords.verify(user?.passwordHash, password.join(':'));
-  return isRight && user?.isActive === true;
+  if (!isRight || !user?.isActive) throw new AppError('not_authenticated');
 }
 
 const PAGE = `<!doctype html>

@@ -72,7 +72,7 @@ function mendInput(operation: JsonObject, input: z.ZodType | undefined): void {
   const fields = asObject(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }).properties as Json);
   for (const each of asArray(operation['parameters'])) {
     const parameter = asObject(each);
-    const { description, ...schema } = asObject(fields[String(parameter['name'])]);
+    const { description, ...schema } = asObject(fields[parameter['name'] as string]);
     parameter['schema'] = schema;
     if (description !== undefined) parameter['description'] = description;
   }

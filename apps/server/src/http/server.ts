@@ -29,6 +29,9 @@ export type HttpOptions = {
 
 const BODY_LIMIT = 100_000;
 
+/** How long requests under way may take once the server stops. Whoever is still reading then goes on elsewhere. */
+const DRAIN_TIMEOUT_MS = 10_000;
+
 /** Builds the HTTP server: tRPC, REST, media, webhook, documentation and health behind one door. */
 export async function createHttpServer({ deps, isStopping, storefrontFolder }: HttpOptions): Promise<FastifyInstance> {
   const { config, log } = deps;
@@ -43,16 +46,23 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // While we stop, what still arrives on an open connection is answered, and the connection closed after it.
+    return503OnClosing: false,
     requestIdHeader: false,
     genReqId: (request) => readRequestId(request.headers['x-request-id']) ?? randomUUID(),
     // Ten procedure names in one path.
     routerOptions: { maxParamLength: 5_000 },
-    frameworkErrors: (_error, _request, reply) => sendProblem(reply, new AppError('invalid_input')),
+    frameworkErrors: (_error, _request, reply) => {
+      sendProblem(reply, new AppError('invalid_input'));
+    },
     clientErrorHandler: answerClientError,
   });
   // A tunnel is not on offer; without a listener the socket would just be closed.
   app.server.on('connect', (_request, socket) => answerRaw(socket as Socket, 405, 'Method Not Allowed'));
+
+  app.addHook('preClose', async () => {
+    setTimeout(() => app.server.closeAllConnections(), DRAIN_TIMEOUT_MS).unref();
+  });
 
   guardDoor(app);
   app.addHook('onResponse', async (request, reply) => {
@@ -64,7 +74,10 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
     if (refusal.reason === 'internal_error') log.error({ err: error, requestId: request.id }, 'request failed');
     return sendProblem(reply, refusal);
   });
-  app.setNotFoundHandler(async (_request, reply) => sendProblem(reply, new AppError('not_found')));
+  // The web app has an answer of its own for addresses nobody else knows.
+  if (storefrontFolder === undefined) {
+    app.setNotFoundHandler(async (_request, reply) => sendProblem(reply, new AppError('not_found')));
+  }
 
   await app.register(underPressure, {
     maxEventLoopDelay: 1_000,

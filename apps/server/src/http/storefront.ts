@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { AppError } from '../lib/errors.ts';
 import { sendProblem } from './problem-reply.ts';
 
@@ -32,12 +32,21 @@ export async function mountStorefront(app: FastifyInstance, options: { folder: s
       reply.header('content-security-policy', POLICY);
     },
   });
+  app.get('/', async (_request, reply) => sendPage(reply, options.folder));
   app.setNotFoundHandler(async (request, reply) => {
-    const wantsPage = request.method === 'GET' && request.headers.accept?.includes('text/html');
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const wantsPage = isRead && request.headers.accept?.includes('text/html');
     const path = request.url.split('?')[0] ?? '/';
     if (!wantsPage || extname(path) !== '' || /^\/(api|trpc|media|webhooks)\//.test(path)) {
       return sendProblem(reply, new AppError('not_found'));
     }
-    return reply.header('cache-control', 'no-cache').sendFile('index.html', options.folder);
+    return sendPage(reply, options.folder);
   });
+}
+
+function sendPage(reply: FastifyReply, folder: string): FastifyReply {
+  return reply
+    .header('cache-control', 'no-cache')
+    .header('content-security-policy', POLICY)
+    .sendFile('index.html', folder, { cacheControl: false });
 }

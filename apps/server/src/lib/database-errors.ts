@@ -30,11 +30,6 @@ export function refusalOfDatabase(error: unknown): AppError | null {
   return null;
 }
 
-/** Tells whether an error is the violation of a constraint, by name. */
-export function violates(error: unknown, constraint: string): boolean {
-  return error instanceof pg.DatabaseError && error.constraint === constraint;
-}
-
 function refuse(reason: keyof typeof REFUSALS, cause: Error): AppError {
   return new AppError(reason, reason === 'unavailable' ? { cause, retryAfterSeconds: RETRY_AFTER_SECONDS } : { cause });
 }

@@ -8,7 +8,8 @@ export function createLog(level: string, destination?: DestinationStream): Log {
   return destination ? pino(options, destination) : pino(options);
 }
 
-const SECRETS = ['password', 'oldPassword', 'newPassword', 'token', 'accessToken', 'refreshToken', 'code', 'secret'];
+// Not `code`: that is what errors call their kind, and the first thing to look for in a log.
+const SECRETS = ['password', 'oldPassword', 'newPassword', 'token', 'accessToken', 'refreshToken', 'secret'];
 
 const REDACTED = [
   ...SECRETS,

@@ -11,8 +11,8 @@ export type Letter = {
 };
 
 export type Mailer = {
-  /** Hands a mail to the SMTP server; resolves when that has accepted it. */
-  send(letter: Letter): Promise<void>;
+  /** Hands a mail to the SMTP server; resolves when that has accepted it. An aborted one is not sent any more. */
+  send(letter: Letter, signal?: AbortSignal): Promise<void>;
   close(): void;
 };
 
@@ -29,9 +29,11 @@ export function createMailer(options: { smtpUrl: string; from: string; domain: s
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     socketTimeout: 20_000,
+    // A connection that breaks may have handed its mail over: the job decides when to try again, not the pool.
+    maxRequeues: 0,
   });
   return {
-    async send(letter) {
+    async send(letter, signal) {
       await transport.sendMail({
         from: options.from,
         // An object, never a string: a string with a comma or a line break would be read as more than one address.
@@ -42,6 +44,7 @@ export function createMailer(options: { smtpUrl: string; from: string; domain: s
         messageId: `<${letter.key}@${options.domain}>`,
         disableFileAccess: true,
         disableUrlAccess: true,
+        ...(signal && { signal }),
       });
     },
     close: () => transport.close(),

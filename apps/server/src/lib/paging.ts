@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Page } from '@online-cinema/contract/common';
 import { type Expression, type RawBuilder, sql, type SqlBool } from 'kysely';
 import { AppError } from './errors.ts';
+import { isUuid } from './uuid.ts';
 
 /** Where a page starts: after the row with this sort key (as text; null where the row has none) and id. */
 export type Position = { key: string | null; id: string };
@@ -37,7 +38,8 @@ export function readCursor(cursor: string | undefined, binding: string): Positio
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (!Array.isArray(parts)) throw new TypeError('not a list');
     const [madeFor, key, id] = parts as unknown[];
-    if (madeFor === binding && (typeof key === 'string' || key === null) && typeof id === 'string') return { key, id };
+    const isKey = typeof key === 'string' || key === null;
+    if (madeFor === binding && isKey && typeof id === 'string' && isUuid(id)) return { key, id };
   } catch {
     // not ours
   }

@@ -8,7 +8,7 @@ export type QueuedJob<Data extends object = object> = {
   name: string;
   /** The shape of its data: ids only. */
   data: z.ZodType<Data>;
-  /** How long one run may take. Default 30. */
+  /** How long one run may take, in whole seconds. Default 30. */
   deadlineSeconds?: number;
   /** How often a failed run is repeated before the job goes to its dead letter queue. Default 5. */
   retryLimit?: number;

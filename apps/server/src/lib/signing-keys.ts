@@ -1,5 +1,6 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 
@@ -12,12 +13,8 @@ export type SigningKey = { kid: string; privateKey: KeyObject; publicKey: KeyObj
  * @throws when there is none, or one is not an Ed25519 key.
  */
 export async function readSigningKeys(pem: string): Promise<SigningKey[]> {
-  const blocks = pem.replaceAll('\\n', '\n').match(/-----BEGIN PRIVATE KEY-----[\s\S]*?-----END PRIVATE KEY-----/g);
-  if (!blocks) throw new Error('JWT_PRIVATE_KEYS holds no PEM block "PRIVATE KEY".');
   return await Promise.all(
-    blocks.map(async (block) => {
-      const privateKey = createPrivateKey(block);
-      if (privateKey.asymmetricKeyType !== 'ed25519') throw new Error('JWT_PRIVATE_KEYS must hold Ed25519 keys only.');
+    parsePrivateKeys(pem).map(async (privateKey) => {
       const publicKey = createPublicKey(privateKey);
       const jwk = publicKey.export({ format: 'jwk' });
       const publicJwk: JWK = { kty: 'OKP', crv: 'Ed25519', x: String(jwk.x) };
@@ -27,16 +24,44 @@ export async function readSigningKeys(pem: string): Promise<SigningKey[]> {
   );
 }
 
+/** Tells whether a text holds the keys {@link readSigningKeys} reads. */
+export function areSigningKeys(pem: string): boolean {
+  try {
+    return parsePrivateKeys(pem).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function parsePrivateKeys(pem: string): KeyObject[] {
+  const blocks = pem.replaceAll('\\n', '\n').match(/-----BEGIN PRIVATE KEY-----[\s\S]*?-----END PRIVATE KEY-----/g);
+  if (!blocks) throw new Error('There is no PEM block "PRIVATE KEY".');
+  return blocks.map((block) => {
+    const privateKey = createPrivateKey(block);
+    if (privateKey.asymmetricKeyType !== 'ed25519') throw new Error('Only Ed25519 keys sign tokens.');
+    return privateKey;
+  });
+}
+
 /** Gives the development key kept in `folder`, making it the first time; several processes agree on one. */
 export async function ensureDevelopmentKey(folder: string): Promise<string> {
   const file = join(folder, 'jwt-development-key.pem');
   await mkdir(folder, { recursive: true });
+  if (!existsSync(file)) await makeDevelopmentKey(file);
+  return await readFile(file, 'utf8');
+}
+
+// Written whole under another name first: nobody may read half a key.
+async function makeDevelopmentKey(file: string): Promise<void> {
   const { privateKey } = generateKeyPairSync('ed25519');
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   try {
-    await writeFile(file, pem, { flag: 'wx', mode: 0o600 });
-    return pem;
-  } catch {
-    return await readFile(file, 'utf8');
+    await link(draft, file);
+  } catch (error) {
+    // Another process was first: its key counts.
+    if (!existsSync(file)) throw error;
+  } finally {
+    await unlink(draft);
   }
 }

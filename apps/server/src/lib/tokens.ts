@@ -1,5 +1,6 @@
 import { type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { SigningKey } from './signing-keys.ts';
+import { isUuid } from './uuid.ts';
 
 /** What an access token says: whose it is, and of which session. */
 export type AccessClaims = { userId: string; sessionId: string };
@@ -46,7 +47,7 @@ export function createTokens(options: { keys: SigningKey[]; issuer: string; now:
   }
 
   async function verify(kind: Kind, token: string): Promise<JWTPayload | null> {
-    if (token.length > LONGEST_TOKEN) return null;
+    if (token.length > LONGEST_TOKEN || !isCanonical(token)) return null;
     try {
       const { payload } = await jwtVerify(
         token,
@@ -80,13 +81,26 @@ export function createTokens(options: { keys: SigningKey[]; issuer: string; now:
       sign(REFRESH, { sid: sessionId, gen: generation, jti: `${sessionId}.${generation}` }, lifetime),
     async verifyAccess(token) {
       const payload = await verify(ACCESS, token);
-      if (typeof payload?.sub !== 'string' || typeof payload['sid'] !== 'string') return null;
-      return { userId: payload.sub, sessionId: payload['sid'] };
+      const { sub, sid } = payload ?? {};
+      return isId(sub) && isId(sid) ? { userId: sub, sessionId: sid } : null;
     },
     async verifyRefresh(token) {
       const payload = await verify(REFRESH, token);
-      if (typeof payload?.['sid'] !== 'string' || typeof payload['gen'] !== 'number') return null;
-      return { sessionId: payload['sid'], generation: payload['gen'] };
+      const { sid, gen } = payload ?? {};
+      return isId(sid) && isGeneration(gen) ? { sessionId: sid, generation: gen } : null;
     },
   };
+}
+
+// The decoder forgives what stands in a last character beyond the last byte, or white space; one token has one spelling.
+function isCanonical(token: string): boolean {
+  return token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
+}
+
+function isId(claim: unknown): claim is string {
+  return typeof claim === 'string' && isUuid(claim);
+}
+
+function isGeneration(claim: unknown): claim is number {
+  return typeof claim === 'number' && Number.isSafeInteger(claim) && claim >= 0;
 }

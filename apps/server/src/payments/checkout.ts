@@ -6,6 +6,7 @@ import { AppError } from '../lib/errors.ts';
 import {
   type Attempt,
   extendOrder,
+  hasSuccessfulAttempt,
   insertAttempt,
   lockOrder,
   selectActiveAttempt,
@@ -51,6 +52,8 @@ async function prepareAttempt(
     const order = await lockOrder(trx, orderId);
     if (!order || order.userId !== userId) throw new AppError('not_found');
     if (order.status !== 'pending' || order.expiresAt <= now) throw new AppError('order_not_pending');
+    // Its payment waits for a person to look at it: the buyer must not pay again.
+    if (await hasSuccessfulAttempt(trx, orderId)) throw new AppError('order_not_pending');
     const lines = await selectOrderLines(trx, orderId);
     assertSamePrices(lines, order.currency);
     const { email } = await trx

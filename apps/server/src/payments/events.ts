@@ -35,23 +35,23 @@ export async function receiveStripeEvent(
 /**
  * Does what an event gives cause for.
  *
- * @throws when it speaks of a payment nobody here knows: the job is retried, and then kept as a dead letter.
+ * @throws when it speaks of a payment nobody here knows, or not as Stripe does: the job is retried, and then kept as
+ * a dead letter.
  */
 async function processStripeEvent(
   deps: Pick<Deps, 'db' | 'stripe' | 'queue' | 'clock' | 'log'>,
   eventId: string,
 ): Promise<void> {
   const payload = await selectStripeEvent(deps.db, eventId);
-  const event = StripeEvent.safeParse(payload);
-  if (event.success) {
-    const { paymentId, sessionId } = await findAttempt(deps.db, event.data);
+  if (AboutPayment.safeParse(payload).success) {
+    const { paymentId, sessionId } = await findAttempt(deps.db, StripeEvent.parse(payload));
     await settleAttempt(deps, paymentId, sessionId);
   }
   await setEventProcessed(deps.db, eventId, deps.clock.now());
 }
 
-// The events that can change a payment, and the little of them that is read: whom they are about.
-const StripeEvent = z.object({
+// The events that can change a payment.
+const AboutPayment = z.object({
   type: z.enum([
     'checkout.session.completed',
     'checkout.session.expired',
@@ -62,6 +62,10 @@ const StripeEvent = z.object({
     'charge.succeeded',
     'charge.failed',
   ]),
+});
+
+// The little of them that is read: whom they are about.
+const StripeEvent = z.object({
   data: z.object({
     object: z.object({
       id: z.string(),

@@ -54,6 +54,17 @@ export async function selectActiveAttempt(db: Db, orderId: string) {
     .executeTakeFirst();
 }
 
+/** Tells whether the gateway took money for an order, whatever became of it then. */
+export async function hasSuccessfulAttempt(db: Db, orderId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('payments')
+    .where('orderId', '=', orderId)
+    .where('status', '=', 'successful')
+    .select('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export type Attempt = NonNullable<Awaited<ReturnType<typeof selectActiveAttempt>>>;
 
 export async function selectAttempt(db: Db, paymentId: string): Promise<Attempt | undefined> {

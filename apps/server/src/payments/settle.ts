@@ -25,9 +25,11 @@ export async function settleAttempt(deps: SettleDeps, paymentId: string, session
 
     if (session.payment_status === 'paid') {
       const mismatch = mismatchOf(session, attempt);
-      if (mismatch !== null) await putUnderReview({ ...deps, db: trx }, attempt, mismatch, now);
-      else if (order.status !== 'pending') await putUnderReview({ ...deps, db: trx }, attempt, 'order_not_pending', now);
+      const reviewReason = mismatch ?? (order.status === 'pending' ? null : 'order_not_pending');
+      if (reviewReason !== null) await putUnderReview({ ...deps, db: trx }, attempt, { now, session, reviewReason });
       else await completePayment({ ...deps, db: trx }, order, attempt, { now, session });
+    } else if (attempt.closedAt !== null) {
+      // Nothing but money changes an attempt that is closed. What Stripe said may be older than the lock.
     } else if (session.status === 'expired') {
       await updatePayment(trx, attempt.id, { status: 'canceled', closedAt: now, stripeSessionId: session.id });
     } else {
@@ -49,21 +51,27 @@ export async function completePayment(
   { now, session }: { now: Date; session?: Stripe.Checkout.Session },
 ): Promise<void> {
   const movieIds = (await selectOrderLines(db, order.id)).map((line) => line.movieId);
+  await updatePayment(db, attempt.id, successOf(now, session));
+  await setOrderPaid(db, order.id, now);
+  await insertLibraryMovies(db, { userId: order.userId, orderId: order.id, movieIds });
+  await deleteCartItems(db, order.userId, movieIds);
+  await queue.enqueue(db, orderPaidMail, { orderId: order.id });
+}
+
+// What is kept of a payment that succeeded; a decline before it is forgotten, so that the rows end the same.
+function successOf(now: Date, session: Stripe.Checkout.Session | undefined) {
   const intent = session && intentOf(session);
   const charge = intent && typeof intent.latest_charge === 'object' ? intent.latest_charge : null;
-  await updatePayment(db, attempt.id, {
-    status: 'successful',
+  return {
+    status: 'successful' as const,
     closedAt: now,
+    declineCode: null,
     ...(session && {
       stripeSessionId: session.id,
       stripePaymentIntentId: intent?.id ?? null,
       receiptUrl: charge?.receipt_url ?? null,
     }),
-  });
-  await setOrderPaid(db, order.id, now);
-  await insertLibraryMovies(db, { userId: order.userId, orderId: order.id, movieIds });
-  await deleteCartItems(db, order.userId, movieIds);
-  await queue.enqueue(db, orderPaidMail, { orderId: order.id });
+  };
 }
 
 function isUndecided(attempt: Attempt): boolean {
@@ -82,10 +90,9 @@ function mismatchOf(session: Stripe.Checkout.Session, attempt: Attempt): string 
 async function putUnderReview(
   { db, log }: { db: Db; log: Deps['log'] },
   attempt: Attempt,
-  reviewReason: string,
-  now: Date,
+  { now, session, reviewReason }: { now: Date; session: Stripe.Checkout.Session; reviewReason: string },
 ): Promise<void> {
-  await updatePayment(db, attempt.id, { status: 'successful', closedAt: now, reviewReason });
+  await updatePayment(db, attempt.id, { ...successOf(now, session), reviewReason });
   log.error({ alert: 'needs_review', paymentId: attempt.id, orderId: attempt.orderId, reviewReason }, 'payment needs review');
 }
 

@@ -15,6 +15,16 @@ export async function cloneDatabase(): Promise<TestDatabase> {
   };
 }
 
+/** Makes a database without a schema, dropped when the test ends. */
+export async function createEmptyDatabase(): Promise<TestDatabase> {
+  const name = `empty_${randomBytes(6).toString('hex')}`;
+  await onServer(`create database ${name}`);
+  return {
+    url: withDatabase(inject('postgresUrl'), name),
+    [Symbol.asyncDispose]: () => onServer(`drop database ${name} with (force)`),
+  };
+}
+
 async function onServer(statement: string): Promise<void> {
   const client = new pg.Client(inject('postgresUrl'));
   await client.connect();

@@ -1,0 +1,98 @@
+import { isCinemaError } from '@online-cinema/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { registerVisitor, signInForTokens, tokenOf, type Tokens } from '../testing/accounts.ts';
+import { startTestApp, type TestApp } from '../testing/app.ts';
+import { dumpDatabase } from '../testing/dump.ts';
+
+const EMAIL = 'secretive@example.com';
+const SECRET_PASSWORDS = { right: 'Right-Popcorn-4711', wrong: 'Wrong-Popcorn-0815', weak: 'weakpopcorn' };
+
+let app: TestApp;
+/** Everything that was handed out or typed in, and that nobody else may ever read. */
+const secrets = new Map<string, string>();
+
+beforeAll(async () => {
+  app = await startTestApp({ LOG_LEVEL: 'trace' });
+  await live();
+});
+afterAll(() => app[Symbol.asyncDispose]());
+
+test('neither tables nor jobs hold a password or a token that was issued', async () => {
+  const dump = await dumpDatabase(app);
+  // What must be there is: the dump is not empty, and it reaches into the queue.
+  expect(dump).toContain(EMAIL);
+  expect(dump).toMatch(/^boss\.job\S* .*accounts\.activation-mail/m);
+  for (const [what, secret] of secrets) {
+    for (const form of formsOf(secret)) expect(dump.includes(form), `${what} as ${form}`).toBe(false);
+  }
+});
+
+test('nor does the log', () => {
+  const log = app.logs.join('');
+  expect(log).toContain('/api/v1/accounts/login');
+  for (const [what, secret] of secrets) {
+    for (const form of formsOf(secret)) expect(log.includes(form), `${what} as ${form}`).toBe(false);
+  }
+});
+
+test('but an error keeps the code by which it is known', () => {
+  app.deps.log.error({ err: Object.assign(new Error('gone'), { code: 'ECONNREFUSED' }), password: 'x', user: { token: 'y' } });
+  const line = JSON.parse(app.logs.at(-1) ?? '');
+  expect(line).toMatchObject({ err: { code: 'ECONNREFUSED' }, password: '[redacted]', user: { token: '[redacted]' } });
+});
+
+/** A whole life of an account, with everything that goes wrong on the way. */
+async function live(): Promise<void> {
+  for (const [kind, password] of Object.entries(SECRET_PASSWORDS)) secrets.set(`the ${kind} password`, password);
+  const { weak, wrong, right } = SECRET_PASSWORDS;
+  await app.rest('POST', '/accounts/register', { body: { email: EMAIL, password: weak } });
+  await app.rest('POST', '/accounts/register', { body: { email: EMAIL, password: right, more: right } });
+  await app.rest('POST', '/accounts/register', { body: `{"email":"${EMAIL}","password":"${right}"` });
+
+  const { token: replaced } = await registerVisitor(app, EMAIL, right);
+  secrets.set('the first activation token', replaced);
+  app.inbox.clear();
+  await app.rest('POST', '/accounts/resend-activation', { body: { email: EMAIL } });
+  const token = tokenOf(await app.inbox.waitFor({ to: EMAIL, subject: 'Activate' }));
+  secrets.set('the activation token', token);
+  await app.rest('POST', '/accounts/activate', { body: { token: replaced } });
+  await fetch(`${app.url}/activate?token=${token}`);
+  await fetch(`${app.url}/activate?from=mail&token=${token}#x`);
+  await app.rest('POST', '/accounts/login', { body: { email: EMAIL, password: right } });
+  await app.rest('POST', '/accounts/activate', { body: { token } });
+  await app.inbox.waitFor({ to: EMAIL, subject: 'Your account is active' });
+
+  await app.rest('POST', '/accounts/login', { body: { email: EMAIL, password: wrong } });
+  const refusal = await app.anonymous.$session.signIn({ email: EMAIL, password: wrong }).catch((error: unknown) => error);
+  expect(isCinemaError(refusal, 'invalid_credentials')).toBe(true);
+  const first = keep(await signInForTokens(app, EMAIL, right), 'first');
+  const { body: second } = await app.rest('POST', '/accounts/refresh', { body: { refreshToken: first.refreshToken } });
+  keep(second, 'second');
+  // Where tokens do not belong.
+  await fetch(`${app.url}/api/v1/accounts/me?token=${second.accessToken}`);
+  const input = encodeURIComponent(JSON.stringify({ json: { refreshToken: second.refreshToken } }));
+  await fetch(`${app.url}/trpc/accounts.refresh?input=${input}`);
+  await fetch(`${app.url}/trpc/accounts.me?batch=1&input=${input}`, { headers: { authorization: `Bearer ${second.accessToken}` } });
+  await app.rest('GET', '/accounts/me', { headers: { authorization: `Bearer ${second.accessToken}`, cookie: `a=${second.accessToken}` } });
+  await app.rest('POST', '/accounts/logout', { body: { refreshToken: second.refreshToken } });
+  keep(await signInForTokens(app, EMAIL, right), 'living');
+}
+
+function keep(tokens: Tokens, name: string): Tokens {
+  secrets.set(`the ${name} access token`, tokens.accessToken);
+  secrets.set(`the ${name} refresh token`, tokens.refreshToken);
+  return tokens;
+}
+
+/** A secret as it is, as bytes a table would show in hex, and the part of a token nobody can compute. */
+function formsOf(secret: string): string[] {
+  const isToken = secret.length > 50;
+  const proof = isToken ? secret.slice(-42) : secret;
+  return [
+    secret,
+    proof,
+    Buffer.from(secret).toString('hex'),
+    Buffer.from(secret).toString('base64url'),
+    ...(isToken ? [Buffer.from(secret.split('.').at(-1) ?? '', 'base64url').subarray(-32).toString('hex')] : []),
+  ];
+}

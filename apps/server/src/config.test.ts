@@ -1,0 +1,155 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import {
+  DEVELOPMENT_STRIPE_KEY,
+  DEVELOPMENT_TOKEN_SECRET,
+  DEVELOPMENT_WEBHOOK_SECRET,
+  readConfig,
+} from './config.ts';
+
+const DATABASE_URL = 'postgres://cinema:cinema@localhost/cinema';
+const KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  DATABASE_URL,
+  PUBLIC_URL: 'https://cinema.example/',
+  JWT_PRIVATE_KEYS: KEY,
+  TOKEN_SECRET: 'a secret of forty characters, or even more',
+  SMTP_URL: 'smtps://user:word@mail.example',
+  // Put together here, so that no scanner takes them for real ones.
+  STRIPE_SECRET_KEY: ['sk', 'live', 'example'].join('_'),
+  STRIPE_WEBHOOK_SECRETS: 'whsec_new, whsec_old',
+};
+
+/** The variables that the refusal names, in its order. */
+function faultsOf(env: NodeJS.ProcessEnv): string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    const { message } = error as Error;
+    expect(message).toMatch(/^The environment is not right:/);
+    return [...message.matchAll(/→ at (\w+)/g)].map((match) => match[1] ?? '');
+  }
+  return [];
+}
+
+test('a database is all that development must name', () => {
+  expect(readConfig({ DATABASE_URL })).toEqual({
+    isProduction: false,
+    port: 8000,
+    host: 'localhost',
+    publicUrl: 'http://localhost:8000',
+    databaseUrl: DATABASE_URL,
+    databasePool: 10,
+    dataDir: '.data',
+    process: 'all',
+    jwtPrivateKeys: undefined,
+    tokenSecret: DEVELOPMENT_TOKEN_SECRET,
+    accessTokenTtlSeconds: 15 * 60,
+    refreshTokenTtlSeconds: 7 * 86_400,
+    sessionMaxSeconds: 30 * 86_400,
+    refreshGraceSeconds: 10,
+    activationTtlSeconds: 86_400,
+    passwordPolicy: 'strict',
+    smtpUrl: 'smtp://127.0.0.1:1025',
+    mailFrom: 'Online Cinema <cinema@cinema.example>',
+    stripe: {
+      secretKey: DEVELOPMENT_STRIPE_KEY,
+      webhookSecrets: [DEVELOPMENT_WEBHOOK_SECRET],
+      apiUrl: 'http://127.0.0.1:12111',
+      livemode: false,
+    },
+    currency: 'USD',
+    orderPendingSeconds: 3_600,
+    storageUrl: undefined,
+    docsAccess: 'public',
+    corsOrigins: [],
+    trustProxy: '',
+    logLevel: 'info',
+  });
+});
+
+test('an empty variable is an absent one', () => {
+  const empty = Object.fromEntries(Object.keys(PRODUCTION).map((name) => [name, '']));
+  expect(readConfig({ ...empty, PORT: '', CORS_ORIGINS: '', TRUST_PROXY: '', DATABASE_URL })).toEqual(readConfig({ DATABASE_URL }));
+});
+
+test('every wrong variable is named at once, and no value is told', () => {
+  const env = {
+    DATABASE_URL: 'mysql://root:hunter2@localhost',
+    PORT: '99999',
+    PUBLIC_URL: 'cinema.example',
+    TOKEN_SECRET: 'hunter2',
+    PASSWORD_POLICY: 'lax',
+    ACCESS_TOKEN_TTL_MIN: '15m',
+    SMTP_URL: 'http://mail.example',
+    CURRENCY: 'usd',
+  };
+  expect(faultsOf(env).sort()).toEqual(Object.keys(env).sort());
+  expect(() => readConfig(env)).not.toThrow('hunter2');
+});
+
+test.for([
+  ['PORT', ['-1', '80a', '1e3', '0x50', '65536', ' 80']],
+  ['DATABASE_POOL', ['0', '1', '501']],
+  ['PUBLIC_URL', ['ftp://cinema.example', 'https://cinema.example/?a=1', 'https://cinema.example/#a', 'https://me@cinema.example']],
+  ['PROCESS', ['both']],
+  ['NODE_ENV', ['staging']],
+  ['JWT_PRIVATE_KEYS', ['nonsense', rsaKey(), `${KEY}${rsaKey()}`, KEY.replace(/[A-Za-z0-9]{8}/, '????????')]],
+  ['MAIL_FROM', ['cinema', 'a@b@c', 'Cinema <cinema>', 'a@b.example\r\nBcc: c@d.example', 'a@b.example, c@d.example']],
+  ['STRIPE_WEBHOOK_SECRETS', [',', ' , ']],
+  ['STORAGE_URL', ['/var/data', 'https://bucket']],
+  ['CORS_ORIGINS', ['*', 'cinema.example', 'https://cinema.example/', 'https://a.example,b.example']],
+  ['TRUST_PROXY', ['yes', '-1', '10.0.0.0/8/8', '300.1.1.1', '10.0.0.1 10.0.0.2']],
+  ['LOG_LEVEL', ['loud']],
+] as const)('%s must not be any of %j', ([name, values]) => {
+  for (const value of values) expect(faultsOf({ DATABASE_URL, [name]: value }), value).toEqual([name]);
+});
+
+test.for([
+  ['TRUST_PROXY', ['true', 'false', '1', '10.0.0.1', '10.0.0.0/8, ::1', 'loopback,uniquelocal']],
+  ['CORS_ORIGINS', ['https://cinema.example', 'http://localhost:3000, https://cinema.example']],
+  ['JWT_PRIVATE_KEYS', [KEY, `${KEY}\n${KEY}`, KEY.replaceAll('\n', '\\n')]],
+  ['MAIL_FROM', ['cinema@cinema.example', 'Kino Zwölf <kino@kino.example>', '<a@b.example>']],
+] as const)('%s may be any of %j', ([name, values]) => {
+  for (const value of values) expect(faultsOf({ DATABASE_URL, [name]: value }), value).toEqual([]);
+});
+
+describe('production', () => {
+  test('starts with values of its own', () => {
+    const config = readConfig(PRODUCTION);
+    expect(config).toMatchObject({
+      isProduction: true,
+      publicUrl: 'https://cinema.example',
+      docsAccess: 'authenticated',
+      stripe: { apiUrl: 'https://api.stripe.com', livemode: true, webhookSecrets: ['whsec_new', 'whsec_old'] },
+    });
+  });
+
+  test('names everything that is missing', () => {
+    const { NODE_ENV, ...values } = PRODUCTION;
+    expect(faultsOf({ NODE_ENV }).sort()).toEqual(Object.keys(values).sort());
+  });
+
+  test('names what is missing beside what is wrong', () => {
+    const { TOKEN_SECRET: _, ...rest } = PRODUCTION;
+    expect(faultsOf({ ...rest, PORT: 'x' }).sort()).toEqual(['PORT', 'TOKEN_SECRET']);
+  });
+
+  test.for([
+    ['TOKEN_SECRET', DEVELOPMENT_TOKEN_SECRET],
+    ['TOKEN_SECRET', 'too short'],
+    ['STRIPE_SECRET_KEY', DEVELOPMENT_STRIPE_KEY],
+    ['STRIPE_SECRET_KEY', 'sk_test_example'],
+    ['STRIPE_SECRET_KEY', 'rk_test_example'],
+    ['STRIPE_WEBHOOK_SECRETS', DEVELOPMENT_WEBHOOK_SECRET],
+    ['STRIPE_WEBHOOK_SECRETS', `whsec_own, ${DEVELOPMENT_WEBHOOK_SECRET}`],
+  ] as const)('refuses %s=%s', ([name, value]) => {
+    expect(faultsOf({ ...PRODUCTION, [name]: value })).toEqual([name]);
+  });
+});
+
+function rsaKey(): string {
+  return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}

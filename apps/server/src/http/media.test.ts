@@ -1,0 +1,363 @@
+import { createHash, randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
+import { createMovie, giveMovie, type TestMovie } from '../testing/factories.ts';
+import { addVideo, localAddress, type TestVideo } from '../testing/media.ts';
+import { sendRaw } from '../testing/raw-request.ts';
+
+const SIZE = 300_007;
+
+let app: TestApp;
+let viewer: Viewer;
+let film: TestMovie;
+let video: TestVideo;
+let src: string;
+let captions: string;
+beforeAll(async () => {
+  app = await startTestApp();
+  viewer = await app.signIn();
+  ({ film, video } = await ownedVideo(viewer, SIZE));
+  const playback = await viewer.client.playback.start.mutate({ movieId: film.id });
+  src = localAddress(app, playback.src);
+  captions = localAddress(app, playback.tracks[0]?.src ?? '');
+});
+afterAll(() => app[Symbol.asyncDispose]());
+
+async function ownedVideo({ userId }: Viewer, byteCount: number): Promise<{ film: TestMovie; video: TestVideo }> {
+  const movie = await createMovie(app.db);
+  await giveMovie(app.db, userId, movie.id);
+  return { film: movie, video: await addVideo(app, movie.id, { byteCount }) };
+}
+
+async function read(address: string, headers: Record<string, string> = {}, method = 'GET') {
+  const answer = await fetch(address, { method, headers });
+  return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) };
+}
+
+describe('a file as a whole', () => {
+  test('is sent byte for byte, with its type, and for its owner’s cache only', async () => {
+    const answer = await read(src);
+    expect(answer.status).toBe(200);
+    expect(answer.bytes.equals(video.bytes)).toBe(true);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'video/mp4',
+      'content-length': String(SIZE),
+      'accept-ranges': 'bytes',
+      'x-content-type-options': 'nosniff',
+      'cache-control': expect.stringContaining('private'),
+      etag: expect.any(String),
+    });
+  });
+
+  test('HEAD tells the same without the bytes', async () => {
+    const [get, head] = [await read(src), await read(src, {}, 'HEAD')];
+    expect(head.status).toBe(200);
+    expect(head.bytes).toHaveLength(0);
+    for (const name of ['content-type', 'content-length', 'accept-ranges', 'etag', 'cache-control']) {
+      expect(head.headers.get(name)).toBe(get.headers.get(name));
+    }
+  });
+
+  test('captions come through the same grant, as WebVTT in UTF-8', async () => {
+    const answer = await read(captions);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe('text/vtt; charset=utf-8');
+    expect(answer.bytes.toString('utf8')).toBe(video.captions);
+  });
+
+  test('it is not sent again to who has it', async () => {
+    const etag = (await read(src)).headers.get('etag') ?? '';
+    // Not by fetch, which asks for a fresh answer when it sees this header.
+    const ask = (known: string) =>
+      sendRaw(app.url, `HEAD ${new URL(src).pathname} HTTP/1.1\r\nHost: cinema.test\r\nIf-None-Match: ${known}\r\n\r\n`);
+    expect((await ask(etag)).status).toBe(304);
+    expect((await ask('"other"')).status).toBe(200);
+  });
+
+  test.for(['POST', 'PUT', 'DELETE', 'PATCH'])('%s is not for files', async (method) => {
+    const { status } = await read(src, {}, method);
+    expect([404, 405]).toContain(status);
+  });
+});
+
+describe('a range', () => {
+  test.for([
+    ['the first bytes', 'bytes=0-99', 0, 99],
+    ['the first byte', 'bytes=0-0', 0, 0],
+    ['bytes in the middle', 'bytes=150000-250000', 150_000, 250_000],
+    ['the last byte', `bytes=${SIZE - 1}-${SIZE - 1}`, SIZE - 1, SIZE - 1],
+    ['all but the first', 'bytes=1-', 1, SIZE - 1],
+    ['everything', 'bytes=0-', 0, SIZE - 1],
+    ['the last hundred', 'bytes=-100', SIZE - 100, SIZE - 1],
+    ['more than there is, from the middle', 'bytes=300000-99999999999', 300_000, SIZE - 1],
+    ['more than there is, from the end', 'bytes=-99999999', 0, SIZE - 1],
+  ] as const)('%s: 206 and exactly these', async ([, range, first, last]) => {
+    const answer = await read(src, { range });
+    expect(answer.status).toBe(206);
+    expect(answer.headers.get('content-range')).toBe(`bytes ${first}-${last}/${SIZE}`);
+    expect(answer.headers.get('content-length')).toBe(String(last - first + 1));
+    expect(answer.bytes.equals(video.bytes.subarray(first, last + 1))).toBe(true);
+  });
+
+  test.for(['bytes=300007-', 'bytes=300007-300008', 'bytes=99999999999999999999-', 'bytes=-0'])(
+    '%s is beyond the end: 416 that tells the size',
+    async (range) => {
+      const answer = await read(src, { range });
+      expect(answer.status).toBe(416);
+      expect(answer.headers.get('content-range')).toBe(`bytes */${SIZE}`);
+      expect(answer.headers.get('content-type')).toContain('application/problem+json');
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+      expect(JSON.parse(answer.bytes.toString('utf8'))).toMatchObject({
+        status: 416,
+        reason: 'range_not_satisfiable',
+        requestId: answer.headers.get('x-request-id'),
+      });
+    },
+  );
+
+  test.for(['bytes', 'bytes=', 'bytes=a-b', 'bytes=1', 'seconds=0-10', 'bytes=0-1,5-6', 'bytes=--1', 'x'.repeat(2_000)])(
+    'what is none, or several, is answered with the whole or refused, never with wrong bytes: %s',
+    async (range) => {
+      const answer = await read(src, { range });
+      expect([200, 416]).toContain(answer.status);
+      if (answer.status === 200) expect(answer.bytes.equals(video.bytes)).toBe(true);
+    },
+  );
+
+  test('of captions works alike', async () => {
+    const answer = await read(captions, { range: 'bytes=0-5' });
+    expect(answer.status).toBe(206);
+    expect(answer.bytes.toString('utf8')).toBe('WEBVTT');
+  });
+
+  test('HEAD with a range has no bytes', async () => {
+    const answer = await read(src, { range: 'bytes=10-19' }, 'HEAD');
+    expect([200, 206]).toContain(answer.status);
+    expect(answer.bytes).toHaveLength(0);
+  });
+
+  test('If-Range: the part when the file is the same, else the whole', async () => {
+    const { headers } = await read(src);
+    const [etag, date] = [headers.get('etag') ?? '', headers.get('last-modified') ?? ''];
+    expect((await read(src, { range: 'bytes=0-9', 'if-range': etag })).status).toBe(206);
+    expect((await read(src, { range: 'bytes=0-9', 'if-range': date })).status).toBe(206);
+    for (const ifRange of ['"another"', 'Thu, 01 Jan 1970 00:00:00 GMT']) {
+      const answer = await read(src, { range: 'bytes=0-9', 'if-range': ifRange });
+      expect(answer.status).toBe(200);
+      expect(answer.bytes.equals(video.bytes)).toBe(true);
+    }
+  });
+});
+
+describe('without a good grant every kind of file is 403', () => {
+  async function expectRefused(address: string): Promise<void> {
+    for (const [file, range] of [['film.mp4', ''], ['film.mp4', 'bytes=0-9'], ['film.en.vtt', '']] as const) {
+      const answer = await read(address.replace(/[^/]+$/, file), range ? { range } : {});
+      expect(answer.status).toBe(403);
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+      expect(JSON.parse(answer.bytes.toString('utf8')).reason).toBe('invalid_grant');
+    }
+  }
+
+  const grantOf = (address: string) => new URL(address).pathname.split('/')[2] ?? '';
+
+  test.for<[string, (grant: string) => string]>([
+    ['the first byte changed', (grant) => changeByte(grant, 0)],
+    ['the user changed', (grant) => changeByte(grant, 20)],
+    ['the expiry changed', (grant) => changeByte(grant, 33)],
+    ['the signature changed', (grant) => changeByte(grant, 40)],
+    ['the last byte changed', (grant) => changeByte(grant, -1)],
+    ['cut off', (grant) => grant.slice(0, -4)],
+    ['more at its end', (grant) => `${grant}AAAA`],
+    ['unused bits set', (grant) => grant.slice(0, -1) + (grant.endsWith('A') ? 'B' : String.fromCharCode(grant.charCodeAt(grant.length - 1) + 1))],
+    ['padding', (grant) => `${grant}=`],
+    ['zeros', (grant) => 'A'.repeat(grant.length)],
+    ['text', () => 'grant'],
+    ['a long text', () => 'A'.repeat(4_000)],
+    ['signs', () => '%F0%9F%8E%AC'],
+  ])('forged: %s', async ([, forge]) => {
+    const grant = grantOf(src);
+    await expectRefused(src.replace(grant, forge(grant)));
+  });
+
+  test('of another film of the same viewer', async () => {
+    const other = await ownedVideo(viewer, 100);
+    await expectRefused(src.replace(video.assetId, other.video.assetId));
+  });
+
+  test('of a viewer who owns another film, for this one', async () => {
+    const other = await app.signIn();
+    const theirs = await ownedVideo(other, 100);
+    const playback = await other.client.playback.start.mutate({ movieId: theirs.film.id });
+    await expectRefused(src.replace(grantOf(src), grantOf(playback.src)));
+  });
+
+  test('for a film taken out of the library, at once', async () => {
+    const refunded = await ownedVideo(viewer, 100);
+    const address = localAddress(app, (await viewer.client.playback.start.mutate({ movieId: refunded.film.id })).src);
+    expect((await read(address)).status).toBe(200);
+    await app.db.deleteFrom('libraryMovies').where('movieId', '=', refunded.film.id).execute();
+    await expectRefused(address);
+  });
+
+  test('of an account that is gone', async () => {
+    const leaving = await app.signIn();
+    const theirs = await ownedVideo(leaving, 100);
+    const address = localAddress(app, (await leaving.client.playback.start.mutate({ movieId: theirs.film.id })).src);
+    expect((await read(address)).status).toBe(200);
+    await app.db.deleteFrom('users').where('id', '=', leaving.userId).execute();
+    await expectRefused(address);
+  });
+});
+
+describe('there is no other file: 404, or 400 from the door', () => {
+  test.for([
+    'film.fr.vtt',
+    'FILM.MP4',
+    'film.mp4.part',
+    '',
+    '.',
+    'film.mp4/',
+    'film.mp4/film.mp4',
+    '%2e%2e',
+    '..%2f..%2f..%2fsigning-key.pem',
+    '%2e%2e%2f%2e%2e%2fsecret.txt',
+    '..%5c..%5csecret.txt',
+    '%252e%252e%252fsecret.txt',
+    '....//secret.txt',
+    '../secret.txt',
+    '../../../../../../etc/passwd',
+    '..%2fother%2ffilm.mp4',
+    'film.mp4%00',
+    'film.mp4%00.vtt',
+    'film.mp4%0d%0ax:%20y',
+    'film.mp4%20',
+    'film.mp4;x',
+    'film%2emp4%2f..%2f..%2fsecret.txt',
+    '%ff%fe',
+    '%c0%ae%c0%ae%2fsecret.txt',
+    `${'a'.repeat(4_900)}`,
+  ])('%s', async (file) => {
+    await app.deps.storage.put('secret.txt', Buffer.from('a secret of the cinema'));
+    const path = new URL(src).pathname.replace(/[^/]+$/, file);
+    const { status, text } = await sendRaw(app.url, `GET ${path} HTTP/1.1\r\nHost: cinema.test\r\n\r\n`);
+    expect([400, 404]).toContain(status);
+    expect(text).not.toContain('a secret');
+  });
+
+  test.for(['', 'x', '019a5a4e-7c00-7000-8000-00000000000g', '%2e%2e', '..%2f..'])('nor an asset like %j', async (assetId) => {
+    const path = new URL(src).pathname.replace(video.assetId, assetId);
+    const { status } = await sendRaw(app.url, `GET ${path} HTTP/1.1\r\nHost: cinema.test\r\n\r\n`);
+    expect([400, 404]).toContain(status);
+  });
+
+  test('a file that is gone from the storage is 404', async () => {
+    const lost = await ownedVideo(viewer, 100);
+    const address = localAddress(app, (await viewer.client.playback.start.mutate({ movieId: lost.film.id })).src);
+    await app.deps.storage.remove(lost.video.prefix);
+    const answer = await read(address);
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+});
+
+describe('many readers', () => {
+  test('fifty at once get exactly what they asked for', async () => {
+    await Promise.all(
+      Array.from({ length: 50 }, async (_, index) => {
+        const first = randomInt(SIZE - 1);
+        const last = index % 5 === 0 ? SIZE - 1 : randomInt(first, SIZE);
+        const answer = await read(src, { range: `bytes=${first}-${last}` });
+        expect(answer.status).toBe(206);
+        expect(answer.bytes.equals(video.bytes.subarray(first, last + 1))).toBe(true);
+      }),
+    );
+  });
+
+  test('a slow reader gets all of it, and holds up nobody', async () => {
+    const { film: long, video: big } = await ownedVideo(viewer, 6_000_000);
+    const address = localAddress(app, (await viewer.client.playback.start.mutate({ movieId: long.id })).src);
+    const { hostname, port, pathname } = new URL(address);
+    const socket = connect({ host: hostname, port: Number(port), highWaterMark: 4_096 });
+    socket.write(`GET ${pathname} HTTP/1.1\r\nHost: cinema.test\r\nConnection: close\r\n\r\n`);
+    const hash = createHash('sha256');
+    let head = '';
+    await new Promise((resolve, reject) => {
+      socket.on('data', (chunk: Buffer) => {
+        const end = head.includes('\r\n\r\n') ? 0 : chunk.indexOf('\r\n\r\n') + 4;
+        head += chunk.subarray(0, end).toString('latin1');
+        hash.update(chunk.subarray(end));
+        // Stops for breath after the first bytes.
+        if (end > 0) {
+          socket.pause();
+          othersAreServed().then(() => socket.resume(), reject);
+        }
+      });
+      socket.on('end', resolve).on('error', reject);
+    });
+    expect(hash.digest('hex')).toBe(createHash('sha256').update(big.bytes).digest('hex'));
+  });
+
+  async function othersAreServed(): Promise<void> {
+    for (let count = 0; count < 10; count += 1) {
+      expect((await read(src, { range: 'bytes=0-9' })).status).toBe(206);
+      expect((await app.rest('GET', '/movies')).status).toBe(200);
+    }
+  }
+
+  test('downloads that break off leave nothing broken', async () => {
+    const { film: long, video: big } = await ownedVideo(viewer, 6_000_000);
+    const address = localAddress(app, (await viewer.client.playback.start.mutate({ movieId: long.id })).src);
+    const { hostname, port, pathname } = new URL(address);
+    await Promise.all(
+      Array.from({ length: 60 }, async () => {
+        const socket = connect(Number(port), hostname);
+        socket.on('error', () => {});
+        socket.write(`GET ${pathname} HTTP/1.1\r\nHost: cinema.test\r\n\r\n`);
+        await once(socket, 'data');
+        socket.resetAndDestroy();
+      }),
+    );
+    const controller = new AbortController();
+    const answer = await fetch(address, { signal: controller.signal });
+    await answer.body?.getReader().read();
+    controller.abort();
+    // The server notices a moment later.
+    await sleep(100);
+    expect((await read(address)).bytes.equals(big.bytes)).toBe(true);
+    expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
+  });
+});
+
+test('no log line holds a grant', () => {
+  const grant = new URL(src).pathname.split('/')[2] ?? '-';
+  expect(app.logs.some((line) => line.includes('/media/[grant]/'))).toBe(true);
+  expect(app.logs.filter((line) => line.includes(grant))).toEqual([]);
+});
+
+// Later than the rest, for the clock does not go back.
+test('a grant ends when it said it would', async () => {
+  const { src: fresh, expiresAt } = await viewer.client.playback.start.mutate({ movieId: film.id });
+  const address = localAddress(app, fresh);
+  app.clock.advance((expiresAt.getTime() - app.clock.now().getTime()) / 1_000 - 60);
+  expect((await read(address)).status).toBe(200);
+  app.clock.advance(61);
+  for (const file of ['film.mp4', 'film.en.vtt']) {
+    expect((await read(address.replace(/[^/]+$/, file))).status).toBe(403);
+  }
+});
+
+test('nothing of all this was a fault of the server', () => {
+  expect(app.logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+});
+
+function changeByte(grant: string, index: number): string {
+  const bytes = Buffer.from(grant, 'base64url');
+  const at = index < 0 ? bytes.length + index : index;
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  return bytes.toString('base64url');
+}

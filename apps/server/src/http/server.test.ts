@@ -1,0 +1,206 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestApp, type TestApp } from '../testing/app.ts';
+import { createMovie, giveMovie } from '../testing/factories.ts';
+import { addVideo, localAddress } from '../testing/media.ts';
+import { type ServerProcess, startServerProcess } from '../testing/process.ts';
+
+const PATIENCE_MS = 120_000;
+const FILM_SIZE = 30_000_000;
+
+let app: TestApp;
+/** A film so large that no socket's buffer holds it. */
+let filmPath: string;
+let storageFolder: string;
+beforeAll(async () => {
+  storageFolder = await mkdtemp(join(tmpdir(), 'cinema-storage-'));
+  app = await startTestApp({ STORAGE_URL: `file://${storageFolder}` });
+  const viewer = await app.signIn();
+  const film = await createMovie(app.db);
+  await giveMovie(app.db, viewer.userId, film.id);
+  await addVideo(app, film.id, { byteCount: FILM_SIZE });
+  filmPath = new URL(localAddress(app, (await viewer.client.playback.start.mutate({ movieId: film.id })).src)).pathname;
+});
+afterAll(async () => {
+  await app[Symbol.asyncDispose]();
+  await rm(storageFolder, { recursive: true, force: true });
+});
+
+// All at once, for each of them waits: for half a minute and more.
+describe.concurrent('whoever is too slow is cut off, and nobody else notices', () => {
+  test('headers that do not come to an end: 408', { timeout: PATIENCE_MS }, async () => {
+    const slow = open(app.url);
+    slow.socket.write('GET /livez HTTP/1.1\r\nHost: cinema.test\r\n');
+    const drip = setInterval(() => slow.socket.write('X-Drop: 1\r\n'), 500);
+    slow.socket.once('close', () => clearInterval(drip));
+    await servesOthersUntil(slow.closed);
+    expect(slow.text()).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  test('a connection that says nothing', { timeout: PATIENCE_MS }, async () => {
+    const slow = open(app.url);
+    await servesOthersUntil(slow.closed);
+    expect(slow.text()).not.toContain('200');
+  });
+
+  test('a body that does not come to an end: 408', { timeout: PATIENCE_MS }, async () => {
+    const slow = open(app.url);
+    slow.socket.write(
+      'POST /api/v1/accounts/login HTTP/1.1\r\nHost: cinema.test\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{',
+    );
+    const drip = setInterval(() => slow.socket.write(' '), 500);
+    slow.socket.once('close', () => clearInterval(drip));
+    await servesOthersUntil(slow.closed);
+    expect(slow.text()).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  test('fifty at once', { timeout: PATIENCE_MS }, async () => {
+    const crowd = Array.from({ length: 50 }, () => {
+      const slow = open(app.url);
+      slow.socket.write('POST /trpc/accounts.login HTTP/1.1\r\nHost: cinema.test\r\nContent-');
+      return slow;
+    });
+    await servesOthersUntil(Promise.all(crowd.map(({ closed }) => closed)));
+    for (const slow of crowd) expect(slow.text()).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  test('a viewer who stops reading', { timeout: PATIENCE_MS }, async () => {
+    const slow = open(app.url);
+    slow.socket.write(`GET ${filmPath} HTTP/1.1\r\nHost: cinema.test\r\n\r\n`);
+    await once(slow.socket, 'data');
+    slow.socket.pause();
+    // The end of the connection shows only to who reads; half a minute is what the cinema waits.
+    await servesOthersUntil(sleep(34_000));
+    slow.socket.resume();
+    await slow.closed;
+    expect(slow.text()).toMatch(/^HTTP\/1\.1 200 /);
+    expect(slow.bytes()).toBeLessThan(FILM_SIZE);
+  });
+
+  async function servesOthersUntil(end: Promise<unknown>): Promise<void> {
+    let isOver = false;
+    void end.finally(() => (isOver = true));
+    while (!isOver) {
+      expect((await fetch(`${app.url}/api/v1/movies`)).status).toBe(200);
+      await Promise.race([end, sleep(500)]);
+    }
+    await end;
+  }
+});
+
+describe.concurrent('a process that is told to stop', () => {
+  const LOGIN = JSON.stringify({ email: 'nobody@example.com', password: 'whatever' });
+
+  async function start(): Promise<ServerProcess> {
+    return await startServerProcess({
+      DATABASE_URL: app.config.databaseUrl,
+      STORAGE_URL: `file://${storageFolder}`,
+      DATA_DIR: app.config.dataDir,
+      SMTP_URL: app.config.smtpUrl,
+      STRIPE_API_URL: app.config.stripe.apiUrl,
+    });
+  }
+
+  test.for(['SIGTERM', 'SIGINT'] as const)('by %s ends with 0', { timeout: PATIENCE_MS }, async (signal) => {
+    await using server = await start();
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+    server.child.kill(signal);
+    expect(await server.exited).toBe(0);
+  });
+
+  test('answers what it has begun with, is not ready meanwhile, and ends with 0', { timeout: PATIENCE_MS }, async () => {
+    await using server = await start();
+    const request = open(server.url);
+    request.socket.write(
+      `POST /api/v1/accounts/login HTTP/1.1\r\nHost: cinema.test\r\nContent-Type: application/json\r\nContent-Length: ${LOGIN.length}\r\nExpect: 100-continue\r\n\r\n`,
+    );
+    // Now it has been seen.
+    await once(request.socket, 'data');
+
+    server.child.kill('SIGTERM');
+    await until(async () => !(await isReady(server.url)));
+    expect(server.child.exitCode).toBeNull();
+    request.socket.write(LOGIN);
+    await request.closed;
+
+    expect(request.text()).toMatch(/HTTP\/1\.1 401 .*invalid_credentials/s);
+    expect(await server.exited).toBe(0);
+  });
+
+  test('told twice it ends once', { timeout: PATIENCE_MS }, async () => {
+    await using server = await start();
+    server.child.kill('SIGTERM');
+    server.child.kill('SIGTERM');
+    server.child.kill('SIGINT');
+    expect(await server.exited).toBe(0);
+  });
+
+  test('lets a download come to its end', { timeout: PATIENCE_MS }, async () => {
+    await using server = await start();
+    const download = open(server.url);
+    download.socket.write(`GET ${filmPath} HTTP/1.1\r\nHost: cinema.test\r\n\r\n`);
+    await once(download.socket, 'data');
+    download.socket.pause();
+    server.child.kill('SIGTERM');
+    await until(async () => !(await isReady(server.url)));
+    download.socket.resume();
+    await download.closed;
+    expect(download.bytes()).toBeGreaterThanOrEqual(FILM_SIZE);
+    expect(await server.exited).toBe(0);
+  });
+
+  test('does not wait for ever for a viewer who stopped reading', { timeout: PATIENCE_MS }, async () => {
+    await using server = await start();
+    const download = open(server.url);
+    download.socket.write(`GET ${filmPath} HTTP/1.1\r\nHost: cinema.test\r\n\r\n`);
+    await once(download.socket, 'data');
+    download.socket.pause();
+    server.child.kill('SIGTERM');
+    expect(await server.exited).toBe(0);
+    download.socket.destroy();
+  });
+});
+
+test('a process whose configuration is wrong says what is wrong, and ends with 1', async () => {
+  await expect(startServerProcess({ DATABASE_URL: 'mysql://x', PORT: 'eighty', CURRENCY: 'dollars' })).rejects.toThrow(
+    /ended with 1:[\s\S]*PORT[\s\S]*|ended with 1:[\s\S]*DATABASE_URL/,
+  );
+});
+
+test('nothing of all this was a fault of the server', () => {
+  expect(app.logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+});
+
+async function isReady(url: string): Promise<boolean> {
+  return await fetch(`${url}/readyz`).then(
+    (answer) => answer.ok,
+    () => false,
+  );
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await sleep(20);
+}
+
+type Connection = { socket: Socket; closed: Promise<void>; text(): string; bytes(): number };
+
+/** Opens a connection and keeps what comes over it. */
+function open(url: string): Connection {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  // To be cut off is what many of these tests wait for.
+  socket.on('error', () => {});
+  return {
+    socket,
+    closed: new Promise((resolve) => socket.once('close', () => resolve())),
+    text: () => Buffer.concat(chunks).subarray(0, 20_000).toString('latin1'),
+    bytes: () => chunks.reduce((sum, chunk) => sum + chunk.length, 0),
+  };
+}

@@ -1,0 +1,261 @@
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createStripe } from '../lib/stripe.ts';
+import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
+import { createMovie } from '../testing/factories.ts';
+import { openOrder, placeOrder, receiptsOf, rowsOf, sessionIdOf, untilQuiet } from '../testing/shop.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterEach(() => {
+  app.stripe.setFaults({ latencyMs: null, status: null, dropConnection: null, dropResponse: null, match: null });
+});
+afterAll(() => app[Symbol.asyncDispose]());
+
+async function checkout(viewer: Viewer, orderId: string) {
+  return await app.rest('POST', `/orders/${orderId}/checkout`, { viewer });
+}
+
+/** Every session Stripe made for an order. */
+async function sessionsOf(orderId: string) {
+  const { data } = await app.deps.stripe.checkout.sessions.list({ limit: 100 });
+  return data.filter((session) => session.client_reference_id === orderId);
+}
+
+async function orderOfOneFilm(viewer: Viewer, priceAmount = 999) {
+  const film = await createMovie(app.db, { priceAmount });
+  return { film, order: await placeOrder(viewer, [film]) };
+}
+
+describe('a checkout', () => {
+  test("gives the address of Stripe's page and how long it is good", async () => {
+    const viewer = await app.signIn();
+    const films = [await createMovie(app.db, { name: 'Heat', year: 1995, priceAmount: 1299 }), await createMovie(app.db)];
+    const free = await createMovie(app.db, { priceAmount: 0 });
+    const order = await placeOrder(viewer, [...films, free]);
+
+    const answer = await checkout(viewer, order.id);
+    expect(answer.status).toBe(200);
+    const [session] = await sessionsOf(order.id);
+    expect(answer.body).toEqual({ checkoutUrl: session?.url, expiresAt: order.expiresAt?.toISOString() });
+    expect((await fetch(answer.body.checkoutUrl)).status).toBe(200);
+    const { payment } = await viewer.client.orders.get.query({ orderId: order.id });
+    expect(payment).toMatchObject({ status: 'pending', amount: { amount: 2298, currency: 'USD' }, receiptUrl: null });
+    expect(session).toMatchObject({
+      amount_total: 2298,
+      currency: 'usd',
+      customer_email: viewer.email,
+      metadata: { orderId: order.id, paymentId: payment?.id },
+      success_url: `http://cinema.test/orders/${order.id}?checkout=success`,
+      cancel_url: `http://cinema.test/orders/${order.id}?checkout=canceled`,
+    });
+    const lines = await app.deps.stripe.checkout.sessions.listLineItems(String(session?.id));
+    expect(lines.data.map(({ description, amount_total }) => [description, amount_total])).toEqual([
+      ['Heat (1995)', 1299],
+      [`${films[1]?.name} (2000)`, 999],
+    ]);
+  });
+
+  test('repeated gives the same page', async () => {
+    const viewer = await app.signIn();
+    const { order } = await orderOfOneFilm(viewer);
+    const first = await checkout(viewer, order.id);
+    const second = await viewer.client.orders.checkout.mutate({ orderId: order.id });
+    expect(second).toEqual({ checkoutUrl: first.body.checkoutUrl, expiresAt: new Date(first.body.expiresAt) });
+    expect(await sessionsOf(order.id)).toHaveLength(1);
+  });
+
+  test('asked for fifty times at once makes one session and one payment', async () => {
+    const viewer = await app.signIn();
+    const { order } = await orderOfOneFilm(viewer);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => checkout(viewer, order.id)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 200));
+    expect(new Set(answers.map(({ body }) => body.checkoutUrl)).size).toBe(1);
+    expect(await sessionsOf(order.id)).toHaveLength(1);
+    expect((await rowsOf(app, order.id)).payments).toHaveLength(1);
+  });
+
+  test('that begins late keeps the order open as long as its page', async () => {
+    const viewer = await app.signIn();
+    const { order } = await orderOfOneFilm(viewer);
+    await app.db
+      .updateTable('orders')
+      .where('id', '=', order.id)
+      .set({ expiresAt: new Date(app.clock.now().getTime() + 60_000) })
+      .execute();
+    const { expiresAt } = await viewer.client.orders.checkout.mutate({ orderId: order.id });
+    expect(Number(expiresAt)).toBeGreaterThan(app.clock.now().getTime() + 30 * 60_000);
+    expect((await viewer.client.orders.get.query({ orderId: order.id })).expiresAt).toEqual(expiresAt);
+  });
+
+  test('is refused when a price has changed since the order, and says from what to what', async () => {
+    const viewer = await app.signIn();
+    const { order, film } = await orderOfOneFilm(viewer);
+    const setPrice = (price: { priceAmount: number | null; priceCurrency: string | null }) =>
+      app.db.updateTable('movies').where('id', '=', film.id).set(price).execute();
+    for (const [priceAmount, priceCurrency, newAmount] of [
+      [1099, 'USD', 1099],
+      [null, null, 0],
+    ] as const) {
+      await setPrice({ priceAmount, priceCurrency });
+      const answer = await checkout(viewer, order.id);
+      expect([answer.status, answer.body.reason]).toEqual([409, 'price_changed']);
+      expect(answer.body).toMatchObject({
+        oldTotal: { amount: 999, currency: 'USD' },
+        newTotal: { amount: newAmount, currency: 'USD' },
+      });
+    }
+    expect((await rowsOf(app, order.id)).payments).toEqual([]);
+    await setPrice({ priceAmount: 999, priceCurrency: 'USD' });
+    expect((await checkout(viewer, order.id)).status).toBe(200);
+  });
+
+  test('is for the own order', async () => {
+    const [owner, stranger] = [await app.signIn(), await app.signIn()];
+    const { order } = await orderOfOneFilm(owner);
+    const answer = await checkout(stranger, order.id);
+    expect([answer.status, answer.body.reason]).toEqual([404, 'not_found']);
+    expect((await rowsOf(app, order.id)).payments).toEqual([]);
+  });
+
+  test('is for an order that waits for its payment', async () => {
+    const viewer = await app.signIn();
+    const { order, sessionId } = await openOrder(app, viewer);
+    app.stripe.pay(sessionId);
+    await untilQuiet(app);
+    const canceled = (await orderOfOneFilm(viewer)).order;
+    const set = { status: 'canceled', canceledAt: new Date() };
+    await app.db.updateTable('orders').where('id', '=', canceled.id).set(set).execute();
+    const late = (await orderOfOneFilm(viewer)).order;
+    await app.db.updateTable('orders').where('id', '=', late.id).set({ expiresAt: app.clock.now() }).execute();
+    for (const { id } of [order, canceled, late]) {
+      const answer = await checkout(viewer, id);
+      expect([answer.status, answer.body.reason]).toEqual([409, 'order_not_pending']);
+    }
+  });
+});
+
+describe('when Stripe does not answer as it should', () => {
+  async function expectUnavailable(viewer: Viewer, orderId: string): Promise<void> {
+    const answer = await checkout(viewer, orderId);
+    expect([answer.status, answer.body.reason]).toEqual([503, 'gateway_unavailable']);
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(JSON.stringify(answer.body)).not.toMatch(/stripe|sk_test|127\.0\.0\.1/i);
+    expect((await viewer.client.orders.get.query({ orderId })).status).toBe('pending');
+  }
+
+  /** What must be true of an order after its troubles: one attempt, one session, and it can be paid. */
+  async function expectPayable(viewer: Viewer, orderId: string): Promise<void> {
+    const answer = await checkout(viewer, orderId);
+    expect(answer.status).toBe(200);
+    expect(await sessionsOf(orderId)).toHaveLength(1);
+    expect((await rowsOf(app, orderId)).payments).toHaveLength(1);
+    app.stripe.pay(sessionIdOf(answer.body.checkoutUrl));
+    await untilQuiet(app);
+    expect((await viewer.client.orders.get.query({ orderId })).status).toBe('paid');
+  }
+
+  test.for([
+    ['answers 500', { status: 500 }],
+    ['refuses', { status: 400 }],
+    ['says it is too much', { status: 429 }],
+    ['cuts the connection', { dropConnection: true }],
+    ['does the work, but the answer is lost each time', { dropResponse: true }],
+  ] as const)('because it %s, the order is kept and paid later', async ([, faults]) => {
+    const viewer = await app.signIn();
+    const { order } = await orderOfOneFilm(viewer);
+    app.stripe.setFaults({ ...faults, match: 'POST /v1/checkout/sessions' });
+    await expectUnavailable(viewer, order.id);
+    app.stripe.setFaults({ status: null, dropConnection: null, dropResponse: null });
+    await expectPayable(viewer, order.id);
+  });
+
+  test('because one answer is lost, nobody notices', async () => {
+    const viewer = await app.signIn();
+    const { order } = await orderOfOneFilm(viewer);
+    app.stripe.setFaults({ dropResponse: 1, match: 'POST /v1/checkout/sessions' });
+    await expectPayable(viewer, order.id);
+  });
+
+  test('because it is slower than we wait, the order is kept and paid later', async () => {
+    const viewer = await app.signIn();
+    const { order } = await orderOfOneFilm(viewer);
+    const { stripe } = app.deps;
+    // The same client, less patient than in production: the suite has no minute to wait.
+    app.deps.stripe = createStripe({ ...app.config.stripe, timeoutMs: 100 });
+    app.stripe.setFaults({ latencyMs: 600_000, match: 'POST /v1/checkout/sessions' });
+    await expectUnavailable(viewer, order.id);
+    app.stripe.setFaults({ latencyMs: null });
+    app.deps.stripe = stripe;
+    await expectPayable(viewer, order.id);
+  });
+
+  test('while it is slow, no transaction is open, no row locked, and the cinema goes on', async () => {
+    const viewer = await app.signIn();
+    const { order } = await orderOfOneFilm(viewer);
+    app.stripe.setFaults({ latencyMs: 600_000, match: 'POST /v1/checkout/sessions' });
+    let isAnswered = false;
+    // More than there are connections in the pool.
+    const answers = Promise.all(Array.from({ length: 30 }, () => checkout(viewer, order.id))).finally(() => {
+      isAnswered = true;
+    });
+    await vi.waitFor(async () => expect((await rowsOf(app, order.id)).payments).toHaveLength(1));
+
+    for (const _ of [1, 2, 3]) {
+      expect((await app.rest('GET', '/movies')).status).toBe(200);
+      expect((await app.rest('GET', `/orders/${order.id}`, { viewer })).body.payment.status).toBe('pending');
+    }
+    await vi.waitFor(async () => {
+      const { rows } = await sql<{ query: string }>`
+        select query from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null
+      `.execute(app.db);
+      expect(rows).toEqual([]);
+    });
+    await app.db.selectFrom('orders').where('id', '=', order.id).select('id').forUpdate().noWait().execute();
+    expect(isAnswered).toBe(false);
+
+    app.stripe.setFaults({ latencyMs: null });
+    for (const { status } of await answers) expect(status).toBeOneOf([200, 503]);
+    await expectPayable(viewer, order.id);
+  });
+});
+
+describe('an order worth nothing', () => {
+  test('is paid at once, without Stripe: in the library, and with a receipt', async () => {
+    const viewer = await app.signIn();
+    const { order, film } = await orderOfOneFilm(viewer, 0);
+    app.stripe.setFaults({ dropConnection: true });
+
+    const answer = await checkout(viewer, order.id);
+
+    expect(answer.status).toBe(200);
+    expect(answer.body.checkoutUrl).toBe(`http://cinema.test/orders/${order.id}`);
+    const paid = await viewer.client.orders.get.query({ orderId: order.id });
+    expect(paid).toMatchObject({ status: 'paid', payment: { status: 'successful', amount: { amount: 0 } } });
+    expect(paid.paidAt).toBeInstanceOf(Date);
+    expect((await viewer.client.library.list.query({})).items.map(({ movie }) => movie.id)).toEqual([film.id]);
+    await untilQuiet(app);
+    expect(receiptsOf(app, viewer, order)).toBe(1);
+  });
+
+  test('is paid once, however often it is asked for', async () => {
+    const viewer = await app.signIn();
+    const { order } = await orderOfOneFilm(viewer, 0);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => checkout(viewer, order.id)));
+    expect(answers.map(({ status, body }) => body.reason ?? status).sort()).toEqual([
+      200,
+      ...Array.from({ length: 49 }, () => 'order_not_pending'),
+    ]);
+    const { payments, library } = await rowsOf(app, order.id);
+    expect([payments.length, library.length]).toEqual([1, 1]);
+    await untilQuiet(app);
+    expect(receiptsOf(app, viewer, order)).toBe(1);
+  });
+});
+
+test('nothing of all this was a fault of the server', () => {
+  expect(app.logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+});

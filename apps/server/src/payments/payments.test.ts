@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
+import { createMovie } from '../testing/factories.ts';
+import { openOrder, placeOrder } from '../testing/shop.ts';
+
+let app: TestApp;
+let viewer: Viewer;
+let newestFirst: string[];
+beforeAll(async () => {
+  app = await startTestApp();
+  viewer = await app.signIn();
+  for (const _ of [1, 2, 3, 4, 5, 6, 7]) {
+    const { id: orderId } = await placeOrder(viewer, [await createMovie(app.db, { priceAmount: 0 })]);
+    await viewer.client.orders.checkout.mutate({ orderId });
+  }
+  const rows = await app.db.selectFrom('payments').orderBy('id', 'desc').select('id').execute();
+  newestFirst = rows.map(({ id }) => id);
+  // Some were made in the same moment: the id then decides.
+  const createdAt = new Date('2026-01-01T00:00:00.123Z');
+  await app.db.updateTable('payments').where('id', 'in', newestFirst.slice(3)).set({ createdAt }).execute();
+});
+afterAll(() => app[Symbol.asyncDispose]());
+
+test('a payment says when, how much, for which order, and what became of it', async () => {
+  const buyer = await app.signIn();
+  const { order, paymentId } = await openOrder(app, buyer, 1299);
+  const answer = await app.rest('GET', '/payments', { viewer: buyer });
+  expect(answer.status).toBe(200);
+  expect(answer.body).toEqual({
+    items: [
+      {
+        id: paymentId,
+        orderId: order.id,
+        orderNumber: order.number,
+        status: 'pending',
+        amount: { amount: 1299, currency: 'USD' },
+        receiptUrl: null,
+        createdAt: expect.any(String),
+      },
+    ],
+    nextCursor: null,
+    total: 1,
+  });
+  expect((await buyer.client.payments.list.query({})).items[0]?.createdAt).toBeInstanceOf(Date);
+});
+
+test('everybody sees the own payments only', async () => {
+  const other = await app.signIn();
+  expect((await app.rest('GET', '/payments', { viewer: other })).body).toEqual({ items: [], nextCursor: null, total: 0 });
+  const { paymentId } = await openOrder(app, other);
+  expect((await other.client.payments.list.query({})).items.map(({ id }) => id)).toEqual([paymentId]);
+  expect((await viewer.client.payments.list.query({})).items.map(({ id }) => id)).toEqual(newestFirst);
+});
+
+test.for([1, 2, 3, 7, 100])('in pages of %i there are neither gaps nor repeats', async (limit) => {
+  const ids: string[] = [];
+  let cursor = '';
+  do {
+    const { body } = await app.rest('GET', `/payments?limit=${limit}${cursor}`, { viewer });
+    expect(body.total).toBe(ids.length === 0 ? 7 : null);
+    ids.push(...body.items.map((payment: { id: string }) => payment.id));
+    cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`;
+  } while (cursor !== '');
+  expect(ids).toEqual(newestFirst);
+});
+
+test('a cursor of another list or another person is refused', async () => {
+  const other = await app.signIn();
+  const { nextCursor } = await viewer.client.payments.list.query({ limit: 2 });
+  for (const [who, path] of [
+    [other, '/payments'],
+    [viewer, '/orders'],
+    [viewer, '/library'],
+  ] as const) {
+    const answer = await app.rest('GET', `${path}?cursor=${nextCursor}`, { viewer: who });
+    expect([path, answer.status, answer.body.reason]).toEqual([path, 400, 'invalid_cursor']);
+  }
+});

@@ -1,0 +1,26 @@
+import { type Kysely, sql } from 'kysely';
+import { createBoss } from '../lib/queue.ts';
+import type { TestApp } from './app.ts';
+
+export type JobRow = { id: string; name: string; state: string; data: unknown; retryCount: number };
+
+/** The jobs of a queue in the order they came; those done too, for a while. */
+export async function listJobs({ db }: Pick<TestApp, 'db'>, queue: string): Promise<JobRow[]> {
+  // The queue's tables are not among ours, and the keys inside `data` must stay as they are.
+  const plain = db.withoutPlugins() as unknown as Kysely<unknown>;
+  const { rows } = await sql<JobRow>`
+    select id, name, state::text as state, data, retry_count as "retryCount"
+    from boss.job where name = ${queue} order by created_on, id`.execute(plain);
+  return rows;
+}
+
+/** Lets a job that failed, and waits for its next try, be tried now. */
+export async function retryNow({ config, deps }: TestApp, job: JobRow): Promise<void> {
+  const boss = createBoss({ url: config.databaseUrl, isWorker: false, poolSize: 1, log: deps.log });
+  await boss.start();
+  try {
+    await boss.update({ name: job.name, options: { id: job.id, startAfter: 0 } });
+  } finally {
+    await boss.stop({ graceful: false });
+  }
+}
