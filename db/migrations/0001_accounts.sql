@@ -9,6 +9,8 @@ create table users (
   password_hash text,
   role          text        not null default 'user',
   is_active     boolean     not null default false,
+  -- when the address was proven; null: still pending. Somebody deactivated later is not pending again.
+  activated_at  timestamptz,
   totp_enabled_at timestamptz,
   created_at    timestamptz not null default now(),
   updated_at    timestamptz not null default now(),
@@ -16,6 +18,7 @@ create table users (
   constraint users_email_key unique (email),
   -- The application trims, normalises (NFC) and lower-cases; the database refuses what it forgot.
   constraint users_email_check check (email = lower(btrim(email)) and char_length(email) between 3 and 254),
+  constraint users_activated_at_check check (activated_at is not null or not is_active),
   constraint users_role_check check (role in ('user', 'moderator', 'admin'))
 );
 

@@ -95,7 +95,6 @@ create table movies (
   updated_at       timestamptz  not null default now(),
   constraint movies_pkey primary key (id),
   constraint movies_slug_key unique (slug),
-  constraint movies_name_year_time_key unique (name, year, time),
   constraint movies_certification_id_fkey foreign key (certification_id) references certifications,
   constraint movies_slug_check check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
   constraint movies_name_check check (char_length(name) between 1 and 250),
@@ -116,6 +115,9 @@ create table movies (
     and favorite_count >= 0 and comment_count >= 0
   )
 );
+
+-- One film in the catalogue; a withdrawn one does not stand in the way of its return.
+create unique index movies_name_year_time_key on movies (name, year, time) where withdrawn_at is null;
 
 create table movie_genres (
   movie_id uuid     not null,
@@ -167,13 +169,18 @@ create table movie_languages (
 );
 create index movie_languages_language_id_idx on movie_languages (language_id, movie_id);
 
--- Each sort of the list reads one index; the id makes the order total. Withdrawn films are in none of them.
+-- Each sort of the list can walk an index; the id makes the order total. Withdrawn films are in none of them. Where a
+-- key may be missing, its film comes last in both orders, which takes an index for each.
 create index movies_imdb_idx on movies (imdb desc, id desc) where withdrawn_at is null;
 create index movies_votes_idx on movies (votes desc, id desc) where withdrawn_at is null;
 create index movies_year_idx on movies (year desc, id desc) where withdrawn_at is null;
 create index movies_created_at_idx on movies (created_at desc, id desc) where withdrawn_at is null;
-create index movies_price_idx on movies (price_amount, id) where withdrawn_at is null and price_amount is not null;
-create index movies_name_idx on movies (lower(name), id) where withdrawn_at is null;
+create index movies_price_asc_idx on movies (price_amount, id) where withdrawn_at is null;
+create index movies_price_desc_idx on movies (price_amount desc nulls last, id desc) where withdrawn_at is null;
+create index movies_rating_asc_idx on movies (rating_average, id) where withdrawn_at is null;
+create index movies_rating_desc_idx on movies (rating_average desc nulls last, id desc) where withdrawn_at is null;
+-- The collation is named, so that titles sort alike on every host.
+create index movies_name_idx on movies ((lower(name) collate "C"), id) where withdrawn_at is null;
 create index movies_search_idx on movies using gin (search);
 
 -- What a search looks through. Written by whoever changes a film or the name of somebody in it.

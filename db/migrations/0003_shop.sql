@@ -31,6 +31,8 @@ create table orders (
   user_id      uuid        not null,
   status       text        not null default 'pending',
   total_amount bigint      not null,
+  -- what a promotion takes off the items' prices
+  discount_amount bigint   not null default 0,
   currency     text        not null,
   created_at   timestamptz not null default now(),
   -- until when a pending order waits for its money
@@ -41,7 +43,7 @@ create table orders (
   constraint orders_number_key unique (number),
   constraint orders_user_id_fkey foreign key (user_id) references users,
   constraint orders_status_check check (status in ('pending', 'paid', 'canceled', 'refunded')),
-  constraint orders_total_amount_check check (total_amount >= 0),
+  constraint orders_total_amount_check check (total_amount >= 0 and discount_amount >= 0),
   constraint orders_currency_check check (currency ~ '^[A-Z]{3}$'),
   constraint orders_paid_at_check check ((paid_at is not null) = (status in ('paid', 'refunded'))),
   constraint orders_canceled_at_check check ((canceled_at is not null) = (status = 'canceled'))
@@ -67,7 +69,7 @@ create table order_items (
 );
 create index order_items_movie_id_idx on order_items (movie_id);
 
--- An order is worth what its items are worth. Checked when the transaction that wrote them commits.
+-- An order is worth what its items are worth, less its discount. Checked when the transaction that wrote them commits.
 create function check_order_total() returns trigger language plpgsql as $$
 declare
   checked_id uuid;
@@ -79,16 +81,16 @@ begin
   else
     checked_id := coalesce(new.order_id, old.order_id);
   end if;
-  select total_amount into order_amount from orders where id = checked_id;
+  select total_amount + discount_amount into order_amount from orders where id = checked_id;
   select coalesce(sum(price_amount), 0) into items_amount from order_items where order_id = checked_id;
   if order_amount <> items_amount then
-    raise exception 'order % is worth %, its items %', checked_id, order_amount, items_amount
+    raise exception 'order % is worth % before discount, its items %', checked_id, order_amount, items_amount
       using errcode = 'check_violation', constraint = 'orders_total_is_sum_of_items';
   end if;
   return null;
 end $$;
 create constraint trigger orders_total_is_sum_of_items
-  after insert or update of total_amount on orders
+  after insert or update of total_amount, discount_amount on orders
   deferrable initially deferred for each row execute function check_order_total();
 create constraint trigger order_items_sum_is_order_total
   after insert or update or delete on order_items
@@ -125,8 +127,12 @@ create table payments (
     status in ('pending', 'successful', 'declined', 'canceled', 'refunded', 'partially_refunded')
   ),
   constraint payments_amount_check check (amount >= 0),
-  constraint payments_currency_check check (currency ~ '^[A-Z]{3}$')
+  constraint payments_currency_check check (currency ~ '^[A-Z]{3}$'),
+  -- What is worth nothing needs no gateway, and only that.
+  constraint payments_gateway_amount_check check ((gateway = 'none') = (amount = 0)),
+  constraint payments_closed_at_check check (closed_at is not null or status in ('pending', 'declined'))
 );
+create index payments_order_id_idx on payments (order_id, created_at desc, id desc);
 create unique index payments_one_active_attempt on payments (order_id) where closed_at is null;
 create index payments_user_id_idx on payments (user_id, created_at desc, id desc);
 create index payments_open_idx on payments (created_at) where closed_at is null;

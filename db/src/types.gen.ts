@@ -169,6 +169,7 @@ export interface Orders {
   canceledAt: Timestamp | null;
   createdAt: Generated<Timestamp>;
   currency: string;
+  discountAmount: Generated<number>;
   expiresAt: Timestamp;
   id: Generated<string>;
   number: Generated<number>;
@@ -234,6 +235,7 @@ export interface StripeEvents {
 }
 
 export interface Users {
+  activatedAt: Timestamp | null;
   createdAt: Generated<Timestamp>;
   email: string;
   id: Generated<string>;

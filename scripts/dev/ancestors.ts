@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 
-// What stands between a person's shell and us: npm, the bootstrap, pnpm, and the shells they run scripts in.
-const STARTERS = /\bp?npm\b|run\.mjs|^(?:\S*\/)?(?:da|ba|z)?sh -c /;
+// What stands between a person's shell and us: npm, the bootstrap, pnpm, and the shells they run scripts in. Not what only
+// lies in a folder of theirs, such as `node_modules/.pnpm/…`.
+const STARTERS = /(?:^|[\s/])p?npm(?:-cli)?(?:\.[cm]?js)?(?=\s|$)|run\.mjs|^(?:\S*\/)?(?:da|ba|z)?sh -c /;
 
 /** Lists the processes that started this one on behalf of `npm start`, nearest first. */
 export function listStarters(): number[] {
@@ -36,6 +37,15 @@ export function isAlive(pid: number): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Tells the command line of a process; nothing when there is none, or no way to ask. */
+export function commandOf(pid: number): string | undefined {
+  try {
+    return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
+  } catch {
+    return undefined;
   }
 }
 

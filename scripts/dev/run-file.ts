@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive } from './ancestors.ts';
+import { commandOf, isAlive } from './ancestors.ts';
 
-/** Which process runs on a data folder, and who started it. */
-type Run = { pid: number; starters: number[] };
+/** Which process runs on a data folder, and who started it. Its command tells whether a process is still that one. */
+type Run = { pid: number; command?: string | undefined; starters: number[] };
 
 const STOP_TIMEOUT_MS = 20_000;
 
@@ -16,21 +16,27 @@ const STOP_TIMEOUT_MS = 20_000;
  */
 export async function takeOver(dataDir: string, starters: number[]): Promise<void> {
   const earlier = readRun(dataDir);
-  if (earlier && isAlive(earlier.pid) && !earlier.starters.every(isAlive)) await stopRun(earlier.pid);
+  if (earlier && isRunning(earlier) && !earlier.starters.every(isAlive)) await stopRun(earlier);
   mkdirSync(dataDir, { recursive: true });
   const current = readRun(dataDir);
-  if (current && isAlive(current.pid)) return;
-  writeFileSync(fileOf(dataDir), JSON.stringify({ pid: process.pid, starters } satisfies Run));
+  if (current && isRunning(current)) return;
+  const run: Run = { pid: process.pid, command: commandOf(process.pid), starters };
+  writeFileSync(fileOf(dataDir), JSON.stringify(run));
 }
 
 export function forgetRun(dataDir: string): void {
   if (readRun(dataDir)?.pid === process.pid) rmSync(fileOf(dataDir), { force: true });
 }
 
-async function stopRun(pid: number): Promise<void> {
-  process.kill(pid, 'SIGTERM');
-  for (const deadline = Date.now() + STOP_TIMEOUT_MS; isAlive(pid) && Date.now() < deadline; ) await sleep(100);
-  if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+// After a restart of the machine, or of a container, the number may be that of somebody else, who is not ours to stop.
+function isRunning({ pid, command }: Run): boolean {
+  return isAlive(pid) && command !== undefined && commandOf(pid) === command;
+}
+
+async function stopRun(run: Run): Promise<void> {
+  process.kill(run.pid, 'SIGTERM');
+  for (const deadline = Date.now() + STOP_TIMEOUT_MS; isRunning(run) && Date.now() < deadline;) await sleep(100);
+  if (isRunning(run)) process.kill(run.pid, 'SIGKILL');
 }
 
 function readRun(dataDir: string): Run | null {

@@ -30,10 +30,13 @@ type SeedDeps = Pick<Deps, 'db' | 'storage' | 'passwords' | 'config'>;
 export async function seedDemo(deps: SeedDeps): Promise<number> {
   if (deps.config.isProduction) throw new Error('The demo seed is not for production: everybody knows its password.');
   await seedAccounts(deps);
-  const { found } = await deps.db
-    .selectNoFrom((eb) => eb.exists(eb.selectFrom('movies').select('id')).$castTo<boolean>().as('found'))
-    .executeTakeFirstOrThrow();
-  return found ? 0 : await seedMovies(deps);
+  const added = await deps.db.transaction().execute(async (trx) => {
+    // Of two first starts one fills the catalogue; the other waits and finds it full.
+    await sql`select pg_advisory_xact_lock(hashtext('online-cinema.seed'))`.execute(trx);
+    return (await hasMovies(trx)) ? 0 : await seedMovies(trx, deps);
+  });
+  if (added > 0) await sql`analyze movies, movie_genres, movie_directors`.execute(deps.db);
+  return added;
 }
 
 async function seedAccounts({ db, passwords }: SeedDeps): Promise<void> {
@@ -55,22 +58,23 @@ async function seedAccounts({ db, passwords }: SeedDeps): Promise<void> {
   );
 }
 
-async function seedMovies({ db, storage, config }: SeedDeps): Promise<number> {
+async function hasMovies(trx: Transaction<DB>): Promise<boolean> {
+  return (await trx.selectFrom('movies').select('id').limit(1).executeTakeFirst()) !== undefined;
+}
+
+async function seedMovies(trx: Transaction<DB>, { storage, config }: SeedDeps): Promise<number> {
   const movies = withSlugs(readSeedMovies());
-  await db.transaction().execute(async (trx) => {
-    const certifications = await insertNames(trx, 'certifications', unique(movies.map((movie) => movie.certification)));
-    const genres = await insertNames(trx, 'genres', unique(movies.flatMap((movie) => movie.genres)));
-    const directors = await insertNames(trx, 'directors', unique(movies.flatMap((movie) => movie.directors)));
-    const ids = await insertMovies(trx, movies, certifications, config.currency);
-    const links = movies.map((movie) => ({ ...movie, id: get(ids, movie.slug) }));
-    await insertLinks(trx, links, { genres, directors });
-    await sql`update movies set search = movie_search_document(id)`.execute(trx);
-    for (const movie of links) {
-      const clip = clipFor(movie);
-      if (clip) await insertAsset(trx, { movieId: movie.id, kind: 'feature', ...(await storeClip(storage, clip)) });
-    }
-  });
-  await sql`analyze movies, movie_genres, movie_directors`.execute(db);
+  const certifications = await insertNames(trx, 'certifications', unique(movies.map((movie) => movie.certification)));
+  const genres = await insertNames(trx, 'genres', unique(movies.flatMap((movie) => movie.genres)));
+  const directors = await insertNames(trx, 'directors', unique(movies.flatMap((movie) => movie.directors)));
+  const ids = await insertMovies(trx, movies, certifications, config.currency);
+  const links = movies.map((movie) => ({ ...movie, id: get(ids, movie.slug) }));
+  await insertLinks(trx, links, { genres, directors });
+  await sql`update movies set search = movie_search_document(id)`.execute(trx);
+  for (const movie of links) {
+    const clip = clipFor(movie);
+    if (clip) await insertAsset(trx, { movieId: movie.id, kind: 'feature', ...(await storeClip(storage, clip)) });
+  }
   return movies.length;
 }
 
@@ -163,7 +167,11 @@ async function storeClip(storage: Deps['storage'], clip: SeedClip) {
     return { fileName, byteCount: await storage.put(`${storagePrefix}/${fileName}`, createReadStream(file)) };
   };
   const tracks = await Promise.all(
-    clip.captions.map(async ({ file, language, label }) => ({ language, label, fileName: (await store(file)).fileName })),
+    clip.captions.map(async ({ file, language, label }) => ({
+      language,
+      label,
+      fileName: (await store(file)).fileName,
+    })),
   );
   return {
     ...(await store(clip.file)),

@@ -52,7 +52,9 @@ const Env = z
       .regex(SENDER, 'must be an address, or a name and an address: Online Cinema <cinema@cinema.example>')
       .default('Online Cinema <cinema@cinema.example>'),
     STRIPE_SECRET_KEY: z.string().min(1).default(DEVELOPMENT_STRIPE_KEY),
-    STRIPE_WEBHOOK_SECRETS: list.pipe(z.array(z.string()).min(1, 'must name a secret')).default([DEVELOPMENT_WEBHOOK_SECRET]),
+    STRIPE_WEBHOOK_SECRETS: list
+      .pipe(z.array(z.string()).min(1, 'must name a secret'))
+      .default([DEVELOPMENT_WEBHOOK_SECRET]),
     STRIPE_API_URL: url('http:', 'https:').optional(),
     CURRENCY: z
       .string()
@@ -126,7 +128,8 @@ type Present = Record<string, string | undefined>;
 
 function findDevelopmentValues(env: Present): z.core.$ZodIssue[] {
   const faults: Record<string, string | false> = {
-    TOKEN_SECRET: isDevelopment(env['TOKEN_SECRET'], DEVELOPMENT_TOKEN_SECRET) && 'needs a secret of its own in production',
+    TOKEN_SECRET:
+      isDevelopment(env['TOKEN_SECRET'], DEVELOPMENT_TOKEN_SECRET) && 'needs a secret of its own in production',
     JWT_PRIVATE_KEYS: !env['JWT_PRIVATE_KEYS'] && 'needs a key in production: openssl genpkey -algorithm ed25519',
     PUBLIC_URL: !env['PUBLIC_URL'] && 'must be set in production: links in mails use it',
     SMTP_URL: !env['SMTP_URL'] && 'must be set in production: who registers needs a mail',

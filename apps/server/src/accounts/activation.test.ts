@@ -67,11 +67,7 @@ test('a token that opens nothing is refused in the same words, whatever is wrong
     .where('userId', '=', waiting.id)
     .select('id')
     .executeTakeFirstOrThrow();
-  await app.db
-    .updateTable('oneTimeTokens')
-    .set({ expiresAt: app.clock.now() })
-    .where('userId', '=', late.id)
-    .execute();
+  await app.db.updateTable('oneTimeTokens').set({ expiresAt: app.clock.now() }).where('userId', '=', late.id).execute();
   // A token for another purpose whose row exists.
   const reset = await app.db
     .insertInto('oneTimeTokens')
@@ -119,12 +115,14 @@ test('a token is good for 24 hours', async () => {
 
 test('an account that an admin opened in between is active already', async () => {
   const visitor = await registerVisitor(app, 'between@example.com');
-  await app.db.updateTable('users').set({ isActive: true }).where('id', '=', visitor.id).execute();
+  await app.db.updateTable('users').set({ isActive: true, activatedAt: new Date() }).where('id', '=', visitor.id).execute();
   for (const _ of [1, 2]) {
     const answer = await app.rest('POST', ACTIVATE, { body: { token: visitor.token } });
     expect([answer.status, answer.body.reason]).toEqual([409, 'already_active']);
   }
-  const overRpc = await app.anonymous.accounts.activate.mutate({ token: visitor.token }).catch((error: unknown) => error);
+  const overRpc = await app.anonymous.accounts.activate
+    .mutate({ token: visitor.token })
+    .catch((error: unknown) => error);
   expect(isCinemaError(overRpc, 'already_active')).toBe(true);
 });
 
@@ -136,7 +134,11 @@ describe('asking for the mail again', () => {
       body: JSON.stringify({ email }),
     });
     const headers = Object.fromEntries(response.headers);
-    return { status: response.status, text: await response.text(), headers: { ...headers, date: '', 'x-request-id': '' } };
+    return {
+      status: response.status,
+      text: await response.text(),
+      headers: { ...headers, date: '', 'x-request-id': '' },
+    };
   }
 
   test('is answered alike for an unknown, a waiting and an active address, but only the waiting one gets a mail', async () => {
@@ -144,7 +146,11 @@ describe('asking for the mail again', () => {
     const active = await app.signIn();
     app.inbox.clear();
 
-    const [unknown, pending, known] = [await resend('nobody@example.com'), await resend(waiting.email), await resend(active.email)];
+    const [unknown, pending, known] = [
+      await resend('nobody@example.com'),
+      await resend(waiting.email),
+      await resend(active.email),
+    ];
     expect(unknown.status).toBe(200);
     expect(pending).toEqual(unknown);
     expect(known).toEqual(unknown);
@@ -171,6 +177,21 @@ describe('asking for the mail again', () => {
     expect((await app.rest('POST', ACTIVATE, { body: { token } })).status).toBe(200);
   });
 
+  test('while the account is being opened ends in an open account, and in no fault', async () => {
+    for (let round = 0; round < 10; round++) {
+      const visitor = await registerVisitor(app, `both${round}@example.com`);
+      const [activation, ...resends] = await Promise.all([
+        app.rest('POST', ACTIVATE, { body: { token: visitor.token } }),
+        ...Array.from({ length: 5 }, () => app.rest('POST', RESEND, { body: { email: visitor.email } })),
+      ]);
+      expect(resends.map((answer) => answer.status)).toEqual(Array(5).fill(200));
+      // Either the token was used first, or it was replaced first.
+      expect([200, 400]).toContain(activation.status);
+      const user = await app.db.selectFrom('users').where('id', '=', visitor.id).select('isActive').executeTakeFirst();
+      expect(user?.isActive).toBe(activation.status === 200);
+    }
+  });
+
   test('a token that was replaced before its mail was sent is not mailed any more', async () => {
     await using slow = await startTestApp({ PROCESS: 'api' });
     const email = 'twice@example.com';
@@ -182,6 +203,16 @@ describe('asking for the mail again', () => {
     await slow.inbox.waitFor({ to: email, subject: 'Your account is active' });
     expect(slow.inbox.messages().filter(({ subject }) => subject === 'Activate your account')).toHaveLength(1);
   });
+
+  test('a mail whose link would be too old is not sent', async () => {
+    await using slow = await startTestApp({ PROCESS: 'api' });
+    await slow.anonymous.accounts.register.mutate({ email: 'old@example.com', password: PASSWORD });
+    slow.clock.advance(86_401);
+    await slow.anonymous.accounts.register.mutate({ email: 'new@example.com', password: PASSWORD });
+    await slow.startReplica({ PROCESS: 'worker' });
+    await slow.inbox.waitFor({ to: 'new@example.com' });
+    expect(slow.inbox.messages().flatMap((mail) => mail.envelope.to)).toEqual(['new@example.com']);
+  });
 });
 
 test('nothing of all this was a fault of the server', () => {
@@ -192,3 +223,14 @@ function flip(token: string, index: number): string {
   const other = token[index] === 'A' ? 'B' : 'A';
   return token.slice(0, index) + other + token.slice(index + 1);
 }
+
+test('somebody who was deactivated can not come back by an activation mail', async () => {
+  const visitor = await registerVisitor(app, 'deactivated@example.com');
+  await app.rest('POST', ACTIVATE, { body: { token: visitor.token } });
+  await app.db.updateTable('users').set({ isActive: false }).where('id', '=', visitor.id).execute();
+
+  await app.rest('POST', '/accounts/resend-activation', { body: { email: visitor.email } });
+
+  const tokens = await app.db.selectFrom('oneTimeTokens').where('userId', '=', visitor.id).select('id').execute();
+  expect(tokens).toEqual([]);
+});

@@ -37,13 +37,13 @@ export async function emailExists(db: Db, email: string): Promise<boolean> {
   return (await db.selectFrom('users').where('email', '=', email).select('id').executeTakeFirst()) !== undefined;
 }
 
-/** Makes a user active; `false` when the account was active before. */
+/** Makes a pending user active; `false` when the account was activated before. */
 export async function activateUser(db: Db, userId: string): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('users')
-    .set({ isActive: true, updatedAt: sql`now()` })
+    .set({ isActive: true, activatedAt: sql`now()`, updatedAt: sql`now()` })
     .where('id', '=', userId)
-    .where('isActive', '=', false)
+    .where('activatedAt', 'is', null)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
@@ -88,13 +88,16 @@ export async function selectPendingUser(db: Db, email: string): Promise<{ id: st
   return await db
     .selectFrom('users')
     .where('email', '=', email)
-    .where('isActive', '=', false)
+    .where('activatedAt', 'is', null)
     .select('id')
     .executeTakeFirst();
 }
 
 /** What the activation mail says; nothing when the token was used or replaced. */
-export async function selectActivation(db: Db, tokenId: string): Promise<{ email: string; expiresAt: Date } | undefined> {
+export async function selectActivation(
+  db: Db,
+  tokenId: string,
+): Promise<{ email: string; expiresAt: Date } | undefined> {
   return await db
     .selectFrom('oneTimeTokens')
     .innerJoin('users', 'users.id', 'oneTimeTokens.userId')
@@ -144,6 +147,10 @@ export async function insertActiveUser(
 ): Promise<string | null> {
   const userId = await insertUser(db, { email: user.email, passwordHash: user.passwordHash });
   if (userId === null) return null;
-  await db.updateTable('users').set({ isActive: true, role: user.role }).where('id', '=', userId).execute();
+  await db
+    .updateTable('users')
+    .set({ isActive: true, activatedAt: sql`now()`, role: user.role })
+    .where('id', '=', userId)
+    .execute();
   return userId;
 }

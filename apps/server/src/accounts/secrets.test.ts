@@ -36,7 +36,11 @@ test('nor does the log', () => {
 });
 
 test('but an error keeps the code by which it is known', () => {
-  app.deps.log.error({ err: Object.assign(new Error('gone'), { code: 'ECONNREFUSED' }), password: 'x', user: { token: 'y' } });
+  app.deps.log.error({
+    err: Object.assign(new Error('gone'), { code: 'ECONNREFUSED' }),
+    password: 'x',
+    user: { token: 'y' },
+  });
   const line = JSON.parse(app.logs.at(-1) ?? '');
   expect(line).toMatchObject({ err: { code: 'ECONNREFUSED' }, password: '[redacted]', user: { token: '[redacted]' } });
 });
@@ -63,7 +67,9 @@ async function live(): Promise<void> {
   await app.inbox.waitFor({ to: EMAIL, subject: 'Your account is active' });
 
   await app.rest('POST', '/accounts/login', { body: { email: EMAIL, password: wrong } });
-  const refusal = await app.anonymous.$session.signIn({ email: EMAIL, password: wrong }).catch((error: unknown) => error);
+  const refusal = await app.anonymous.$session
+    .signIn({ email: EMAIL, password: wrong })
+    .catch((error: unknown) => error);
   expect(isCinemaError(refusal, 'invalid_credentials')).toBe(true);
   const first = keep(await signInForTokens(app, EMAIL, right), 'first');
   const { body: second } = await app.rest('POST', '/accounts/refresh', { body: { refreshToken: first.refreshToken } });
@@ -72,8 +78,12 @@ async function live(): Promise<void> {
   await fetch(`${app.url}/api/v1/accounts/me?token=${second.accessToken}`);
   const input = encodeURIComponent(JSON.stringify({ json: { refreshToken: second.refreshToken } }));
   await fetch(`${app.url}/trpc/accounts.refresh?input=${input}`);
-  await fetch(`${app.url}/trpc/accounts.me?batch=1&input=${input}`, { headers: { authorization: `Bearer ${second.accessToken}` } });
-  await app.rest('GET', '/accounts/me', { headers: { authorization: `Bearer ${second.accessToken}`, cookie: `a=${second.accessToken}` } });
+  await fetch(`${app.url}/trpc/accounts.me?batch=1&input=${input}`, {
+    headers: { authorization: `Bearer ${second.accessToken}` },
+  });
+  await app.rest('GET', '/accounts/me', {
+    headers: { authorization: `Bearer ${second.accessToken}`, cookie: `a=${second.accessToken}` },
+  });
   await app.rest('POST', '/accounts/logout', { body: { refreshToken: second.refreshToken } });
   keep(await signInForTokens(app, EMAIL, right), 'living');
 }
@@ -93,6 +103,12 @@ function formsOf(secret: string): string[] {
     proof,
     Buffer.from(secret).toString('hex'),
     Buffer.from(secret).toString('base64url'),
-    ...(isToken ? [Buffer.from(secret.split('.').at(-1) ?? '', 'base64url').subarray(-32).toString('hex')] : []),
+    ...(isToken
+      ? [
+          Buffer.from(secret.split('.').at(-1) ?? '', 'base64url')
+            .subarray(-32)
+            .toString('hex'),
+        ]
+      : []),
   ];
 }

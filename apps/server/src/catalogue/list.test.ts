@@ -40,10 +40,13 @@ describe('every sort agrees with a plain sort in memory', () => {
     expect(page.items.map((item) => item.id)).toEqual(sorted(films, sort, order).slice(0, 100));
   });
 
-  test.for([{}, { sort: 'relevance' }] as const)('with nothing to search for the popular come first: %o', async (input) => {
-    const page = await app.anonymous.movies.list.query(input);
-    expect(page.items.map((item) => item.id)).toEqual(sorted(films, 'popularity', 'desc').slice(0, 20));
-  });
+  test.for([{}, { sort: 'relevance' }] as const)(
+    'with nothing to search for the popular come first: %o',
+    async (input) => {
+      const page = await app.anonymous.movies.list.query(input);
+      expect(page.items.map((item) => item.id)).toEqual(sorted(films, 'popularity', 'desc').slice(0, 20));
+    },
+  );
 });
 
 test.for(['price', 'rating'] as const)('films without a %s come last in both orders', async (sort) => {
@@ -75,7 +78,10 @@ describe('pages', () => {
 
   test('a page as long as what is left is the last one', async () => {
     const { items, nextCursor } = await app.anonymous.movies.list.query({ limit: 100 });
-    const rest = await app.anonymous.movies.list.query({ limit: films.length - items.length, cursor: nextCursor ?? '' });
+    const rest = await app.anonymous.movies.list.query({
+      limit: films.length - items.length,
+      cursor: nextCursor ?? '',
+    });
     expect(rest.nextCursor).toBeNull();
   });
 
@@ -98,19 +104,15 @@ describe('pages', () => {
 });
 
 describe('a cursor', () => {
-  test.for([
-    'sort=imdb&order=asc',
-    'sort=year',
-    'sort=title',
-    'sort=imdb&query=film',
-    'query=film',
-    '',
-  ])('does not fit another query: ?%s', async (query) => {
-    const { nextCursor } = await app.anonymous.movies.list.query({ sort: 'imdb' });
-    const answer = await app.rest('GET', `/movies?${query}&cursor=${nextCursor}`);
-    expect(answer.status).toBe(400);
-    expect(answer.body.reason).toBe('invalid_cursor');
-  });
+  test.for(['sort=imdb&order=asc', 'sort=year', 'sort=title', 'sort=imdb&query=film', 'query=film', ''])(
+    'does not fit another query: ?%s',
+    async (query) => {
+      const { nextCursor } = await app.anonymous.movies.list.query({ sort: 'imdb' });
+      const answer = await app.rest('GET', `/movies?${query}&cursor=${nextCursor}`);
+      expect(answer.status).toBe(400);
+      expect(answer.body.reason).toBe('invalid_cursor');
+    },
+  );
 
   test('does not fit another list', async () => {
     const viewer = await app.signIn();
@@ -121,7 +123,12 @@ describe('a cursor', () => {
 
   test('fits its own query with the order said', async () => {
     const { nextCursor } = await app.anonymous.movies.list.query({ sort: 'imdb', limit: 5 });
-    const page = await app.anonymous.movies.list.query({ sort: 'imdb', order: 'desc', limit: 5, cursor: nextCursor ?? '' });
+    const page = await app.anonymous.movies.list.query({
+      sort: 'imdb',
+      order: 'desc',
+      limit: 5,
+      cursor: nextCursor ?? '',
+    });
     expect(page.items.map((item) => item.id)).toEqual(sorted(films, 'imdb', 'desc').slice(5, 10));
   });
 
@@ -249,4 +256,21 @@ async function insertFilms(db: Db, count: number): Promise<Film[]> {
   }));
 }
 
-const NAMES = ['Alien', 'alien', 'ALIEN', 'Amélie', 'Amelie', 'Über alles', 'Zorro', 'zorro', '101 Nights', '8½', '«Guillemets»', 'Ωmega', 'Ран', '乱', 'a', 'Z'];
+const NAMES = [
+  'Alien',
+  'alien',
+  'ALIEN',
+  'Amélie',
+  'Amelie',
+  'Über alles',
+  'Zorro',
+  'zorro',
+  '101 Nights',
+  '8½',
+  '«Guillemets»',
+  'Ωmega',
+  'Ран',
+  '乱',
+  'a',
+  'Z',
+];

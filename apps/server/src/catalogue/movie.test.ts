@@ -43,7 +43,8 @@ test('everything about a film is told', async () => {
     })
     .where('id', '=', film.id)
     .execute();
-  for (const [position, name] of ['Star D', 'Star B', 'Star C', 'Star A'].entries()) await addStar(film.id, name, position);
+  for (const [position, name] of ['Star D', 'Star B', 'Star C', 'Star A'].entries())
+    await addStar(film.id, name, position);
 
   const { body } = await app.rest('GET', `/movies/${film.slug}`);
 

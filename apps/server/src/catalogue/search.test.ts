@@ -13,9 +13,21 @@ beforeAll(async () => {
 afterAll(() => app[Symbol.asyncDispose]());
 
 const FILMS = [
-  { name: 'Amélie', description: 'A shy waitress decides to change the lives of those around her.', directors: ['Jean-Pierre Jeunet'] },
-  { name: 'Delicatessen', description: 'A clown moves in above a butcher.', directors: ['Jean-Pierre Jeunet', 'Marc Caro'] },
-  { name: 'Heat', description: `${'Two men on both sides of the law, and one long night. '.repeat(12)}`, directors: ['Michael Mann'] },
+  {
+    name: 'Amélie',
+    description: 'A shy waitress decides to change the lives of those around her.',
+    directors: ['Jean-Pierre Jeunet'],
+  },
+  {
+    name: 'Delicatessen',
+    description: 'A clown moves in above a butcher.',
+    directors: ['Jean-Pierre Jeunet', 'Marc Caro'],
+  },
+  {
+    name: 'Heat',
+    description: `${'Two men on both sides of the law, and one long night. '.repeat(12)}`,
+    directors: ['Michael Mann'],
+  },
   { name: 'Body Heat', description: 'A lawyer falls for the wrong woman.', directors: ['Lawrence Kasdan'] },
   { name: 'A Summer in the City', description: 'Heat, heat, heat! Nothing but heat. Such heat that all is heat.' },
   { name: 'Dog Day', description: 'A bank, a robbery, and the heat of an August day.', directors: ['Heat Moon'] },
@@ -35,17 +47,17 @@ async function search(query: string): Promise<string[]> {
 }
 
 describe('a search looks through', () => {
-  test.for([
+  test.for<[string, string, string[]]>([
     ['titles', 'delicatessen', ['Delicatessen']],
-    ['directors', 'jeunet', ['Delicatessen', 'Amélie']],
+    ['directors', 'jeunet', ['Amélie', 'Delicatessen']],
     ['stars', 'tautou', ['Amélie']],
     ['descriptions', 'butcher', ['Delicatessen']],
     ['title, people and description at once', 'amelie tautou waitress', ['Amélie']],
     ['phrases in quotes', '"moves in above"', ['Delicatessen']],
     ['one word or another', 'butcher or boxing', ['Delicatessen', 'Snake_Eyes']],
     ['all but a word', 'clown -butcher', ['It']],
-  ] as const)('%s', async ([, query, expected]) => {
-    expect((await search(query)).toSorted()).toEqual(expected.toSorted());
+  ])('%s', async ([, query, expected]) => {
+    expect((await search(query)).toSorted()).toEqual(expected);
   });
 });
 
@@ -93,9 +105,12 @@ describe('the order', () => {
   });
 });
 
-test.for(['It', 'her', 'HER'])('a film whose title is a word too common to be searched for is found: %s', async (query) => {
-  expect((await search(query)).map((name) => name.toLowerCase())).toEqual([query.toLowerCase()]);
-});
+test.for(['It', 'her', 'HER'])(
+  'a film whose title is a word too common to be searched for is found: %s',
+  async (query) => {
+    expect((await search(query)).map((name) => name.toLowerCase())).toEqual([query.toLowerCase()]);
+  },
+);
 
 test('withdrawn films are not found', async () => {
   expect(await search('lost')).toEqual([]);
@@ -160,10 +175,31 @@ test.for([
 });
 
 test('a search for any mixture of operators and words is answered', async () => {
-  const part = fc.constantFrom('-', '"', ' ', '!', '&', '|', '(', ')', ':', '*', '<->', 'or', 'and', 'heat', "'", '\\', '%');
+  const part = fc.constantFrom(
+    '-',
+    '"',
+    ' ',
+    '!',
+    '&',
+    '|',
+    '(',
+    ')',
+    ':',
+    '*',
+    '<->',
+    'or',
+    'and',
+    'heat',
+    "'",
+    '\\',
+    '%',
+  );
   await fc.assert(
     fc.asyncProperty(fc.array(part, { maxLength: 60 }), async (parts) => {
-      const answer = await app.rest('GET', `/movies?${new URLSearchParams({ query: parts.join('').slice(0, 200) }).toString()}`);
+      const answer = await app.rest(
+        'GET',
+        `/movies?${new URLSearchParams({ query: parts.join('').slice(0, 200) }).toString()}`,
+      );
       expect(answer.status).toBe(200);
     }),
     { numRuns: 300 },

@@ -1,18 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { selectCredentials } from '../accounts/queries.ts';
 import { authenticate } from '../context.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
-import { createOpenApiDocument } from './openapi.ts';
 
 // The package does not export its browser build; it stands beside its entry.
-const SCALAR_SCRIPT = join(
-  dirname(createRequire(import.meta.url).resolve('@scalar/api-reference')),
-  'browser/standalone.js',
-);
+const SCALAR_FOLDER = dirname(createRequire(import.meta.url).resolve('@scalar/api-reference'));
 
 const POLICY = [
   "default-src 'none'",
@@ -27,24 +22,35 @@ const POLICY = [
 /** `/openapi.json` and `/docs`: the REST face described and shown, to everybody or to account holders only. */
 export async function mountDocs(app: FastifyInstance, options: { deps: Deps }): Promise<void> {
   const { deps } = options;
-  const document = JSON.stringify(createOpenApiDocument());
-  const script = await readFile(SCALAR_SCRIPT);
   if (deps.config.docsAccess === 'authenticated') {
     app.addHook('onRequest', async (request) => await admit(deps, request.headers.authorization));
     // What a browser asks its user for a name and a password at.
     app.addHook('onSend', async (_request, reply) => {
       if (reply.statusCode === 401) reply.header('www-authenticate', 'Basic realm="Online Cinema", charset="UTF-8"');
+      if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
     });
   }
 
-  app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(document));
+  let document: Promise<string> | undefined;
+  app.get('/openapi.json', async (_request, reply) => {
+    document ??= describeApi();
+    return reply.type('application/json; charset=utf-8').send(await document);
+  });
   app.get('/docs/scalar.js', async (_request, reply) =>
-    reply.type('text/javascript; charset=utf-8').header('cache-control', 'private, max-age=86400').send(script),
+    reply
+      .header('cache-control', 'private, max-age=86400')
+      .sendFile('browser/standalone.js', SCALAR_FOLDER, { cacheControl: false }),
   );
   app.get('/docs/start.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(START_SCRIPT));
   app.get('/docs', async (_request, reply) =>
     reply.type('text/html; charset=utf-8').header('content-security-policy', POLICY).send(PAGE),
   );
+}
+
+// The generator is a third of what the process would load at its start, and most processes are never asked.
+async function describeApi(): Promise<string> {
+  const { createOpenApiDocument } = await import('./openapi.ts');
+  return JSON.stringify(createOpenApiDocument());
 }
 
 async function admit(deps: Deps, authorization: string | undefined): Promise<void> {
@@ -53,7 +59,10 @@ async function admit(deps: Deps, authorization: string | undefined): Promise<voi
     await authenticate({ deps, authorization });
     return;
   }
-  const [email = '', ...password] = Buffer.from(basic, 'base64').toString('utf8').split(':');
+  const credentials = Buffer.from(basic, 'base64').toString('utf8');
+  // The database would refuse it with a reason that is not ours here.
+  if (credentials.includes('\0')) throw new AppError('not_authenticated');
+  const [email = '', ...password] = credentials.split(':');
   const user = await selectCredentials(deps.db, email.trim().normalize('NFC').toLowerCase());
   const isRight = await deps.passwords.verify(user?.passwordHash, password.join(':'));
   if (!isRight || !user?.isActive) throw new AppError('not_authenticated');

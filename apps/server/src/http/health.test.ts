@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPostgres } from '@online-cinema/local-services/postgres';
 import { expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../testing/app.ts';
+import { startTestApp } from '../testing/app.ts';
 import { createMovie } from '../testing/factories.ts';
 
-async function get(app: TestApp, path: string) {
+type Body = { status?: string; checks?: object; items?: unknown[]; total?: number };
+
+async function get(app: { url: string }, path: string) {
   const answer = await fetch(`${app.url}${path}`);
-  return { status: answer.status, headers: answer.headers, body: await answer.json() };
+  return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Body };
 }
 
 test('a cinema that can do its work says so', async () => {
@@ -26,7 +28,10 @@ test('a cinema that can do its work says so', async () => {
 
 test('a database that lacks a migration is not ready', async () => {
   await using app = await startTestApp();
-  await app.db.withoutPlugins().deleteFrom('kysely_migration' as never).execute();
+  await app.db
+    .withoutPlugins()
+    .deleteFrom('kysely_migration' as never)
+    .execute();
   const { status, body } = await get(app, '/readyz');
   expect(status).toBe(503);
   expect(body).toMatchObject({ status: 'not ready', checks: { database: true, migrations: false } });
@@ -67,7 +72,7 @@ test('with the database away the cinema stays up, asks for patience, and works a
     expect((await app.rest('GET', '/library', { viewer })).status).toBe(200);
     // The worker too: the letter of a new account goes out.
     await app.rest('POST', '/accounts/register', { body: { email: 'new@example.com', password: 'Correct-horse1' } });
-    while ((await get({ ...app, url: app.inbox.url }, '/api/v1/messages')).body.total === 0) await sleep(100);
+    while ((await get(app.inbox, '/api/v1/messages')).body.total === 0) await sleep(100);
   } finally {
     await app[Symbol.asyncDispose]();
     await postgres.stop();

@@ -7,21 +7,24 @@ import { toProblem, toProblemBody } from '../lib/problems.ts';
 import { isUuid } from '../lib/uuid.ts';
 import { openGrantedFile } from '../playback/service.ts';
 
-const STALLED_READER_TIMEOUT_MS = 30_000;
+// A socket whose reader takes nothing is noticed at the second look.
+const STALLED_READER_TIMEOUT_MS = 15_000;
 
 /** `GET /media/{grant}/{assetId}/{file}`: the bytes of a film, whole or in ranges, to whoever holds a good grant. */
 export async function mountMedia(app: FastifyInstance, options: { deps: Deps }): Promise<void> {
   const { deps } = options;
-  app.setErrorHandler(async (error: Error & { statusCode?: number; headers?: Record<string, string> }, request, reply) => {
-    if (error.statusCode !== 416) throw error;
-    const problem = { ...toProblem(new AppError('range_not_satisfiable')), status: 416 };
-    return reply
-      .code(416)
-      .headers(error.headers ?? {})
-      .header('cache-control', 'no-store')
-      .type('application/problem+json; charset=utf-8')
-      .send(JSON.stringify(toProblemBody(problem, request.id)));
-  });
+  app.setErrorHandler(
+    async (error: Error & { statusCode?: number; headers?: Record<string, string> }, request, reply) => {
+      if (error.statusCode !== 416) throw error;
+      const problem = { ...toProblem(new AppError('range_not_satisfiable')), status: 416 };
+      return reply
+        .code(416)
+        .headers(error.headers ?? {})
+        .header('cache-control', 'no-store')
+        .type('application/problem+json; charset=utf-8')
+        .send(JSON.stringify(toProblemBody(problem, request.id)));
+    },
+  );
   app.get('/:grant/:assetId/:file', async (request, reply) => {
     const { grant, assetId, file } = request.params as { grant: string; assetId: string; file: string };
     if (!isUuid(assetId)) throw new AppError('not_found');

@@ -71,7 +71,7 @@ describe.concurrent('whoever is too slow is cut off, and nobody else notices', (
 
   test('a viewer who stops reading', { timeout: PATIENCE_MS }, async () => {
     const slow = open(app.url);
-    slow.socket.write(`GET ${filmPath} HTTP/1.1\r\nHost: cinema.test\r\n\r\n`);
+    slow.socket.write(`GET ${filmPath} HTTP/1.1\r\nHost: cinema.test\r\nConnection: close\r\n\r\n`);
     await once(slow.socket, 'data');
     slow.socket.pause();
     // The end of the connection shows only to who reads; half a minute is what the cinema waits.
@@ -113,24 +113,28 @@ describe.concurrent('a process that is told to stop', () => {
     expect(await server.exited).toBe(0);
   });
 
-  test('answers what it has begun with, is not ready meanwhile, and ends with 0', { timeout: PATIENCE_MS }, async () => {
-    await using server = await start();
-    const request = open(server.url);
-    request.socket.write(
-      `POST /api/v1/accounts/login HTTP/1.1\r\nHost: cinema.test\r\nContent-Type: application/json\r\nContent-Length: ${LOGIN.length}\r\nExpect: 100-continue\r\n\r\n`,
-    );
-    // Now it has been seen.
-    await once(request.socket, 'data');
+  test(
+    'answers what it has begun with, is not ready meanwhile, and ends with 0',
+    { timeout: PATIENCE_MS },
+    async () => {
+      await using server = await start();
+      const request = open(server.url);
+      request.socket.write(
+        `POST /api/v1/accounts/login HTTP/1.1\r\nHost: cinema.test\r\nContent-Type: application/json\r\nContent-Length: ${LOGIN.length}\r\nExpect: 100-continue\r\n\r\n`,
+      );
+      // Now it has been seen.
+      await once(request.socket, 'data');
 
-    server.child.kill('SIGTERM');
-    await until(async () => !(await isReady(server.url)));
-    expect(server.child.exitCode).toBeNull();
-    request.socket.write(LOGIN);
-    await request.closed;
+      server.child.kill('SIGTERM');
+      await until(async () => !(await isReady(server.url)));
+      expect(server.child.exitCode).toBeNull();
+      request.socket.write(LOGIN);
+      await request.closed;
 
-    expect(request.text()).toMatch(/HTTP\/1\.1 401 .*invalid_credentials/s);
-    expect(await server.exited).toBe(0);
-  });
+      expect(request.text()).toMatch(/HTTP\/1\.1 401 .*invalid_credentials/s);
+      expect(await server.exited).toBe(0);
+    },
+  );
 
   test('told twice it ends once', { timeout: PATIENCE_MS }, async () => {
     await using server = await start();
@@ -143,7 +147,7 @@ describe.concurrent('a process that is told to stop', () => {
   test('lets a download come to its end', { timeout: PATIENCE_MS }, async () => {
     await using server = await start();
     const download = open(server.url);
-    download.socket.write(`GET ${filmPath} HTTP/1.1\r\nHost: cinema.test\r\n\r\n`);
+    download.socket.write(`GET ${filmPath} HTTP/1.1\r\nHost: cinema.test\r\nConnection: close\r\n\r\n`);
     await once(download.socket, 'data');
     download.socket.pause();
     server.child.kill('SIGTERM');
@@ -157,7 +161,7 @@ describe.concurrent('a process that is told to stop', () => {
   test('does not wait for ever for a viewer who stopped reading', { timeout: PATIENCE_MS }, async () => {
     await using server = await start();
     const download = open(server.url);
-    download.socket.write(`GET ${filmPath} HTTP/1.1\r\nHost: cinema.test\r\n\r\n`);
+    download.socket.write(`GET ${filmPath} HTTP/1.1\r\nHost: cinema.test\r\nConnection: close\r\n\r\n`);
     await once(download.socket, 'data');
     download.socket.pause();
     server.child.kill('SIGTERM');
@@ -166,10 +170,11 @@ describe.concurrent('a process that is told to stop', () => {
   });
 });
 
-test('a process whose configuration is wrong says what is wrong, and ends with 1', async () => {
-  await expect(startServerProcess({ DATABASE_URL: 'mysql://x', PORT: 'eighty', CURRENCY: 'dollars' })).rejects.toThrow(
-    /ended with 1:[\s\S]*PORT[\s\S]*|ended with 1:[\s\S]*DATABASE_URL/,
-  );
+test('a process whose configuration is wrong names every fault, and ends with 1', async () => {
+  const env = { DATABASE_URL: 'mysql://x', PORT: 'eighty', CURRENCY: 'dollars' };
+  const error: unknown = await startServerProcess(env).catch((reason: unknown) => reason);
+  expect(String(error)).toContain('ended with 1');
+  for (const name of Object.keys(env)) expect(String(error)).toContain(name);
 });
 
 test('nothing of all this was a fault of the server', () => {

@@ -67,7 +67,13 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
   guardDoor(app);
   app.addHook('onResponse', async (request, reply) => {
     const { method, url, id } = request;
-    log.info({ requestId: id, method, url: withoutSecrets(url), status: reply.statusCode, ms: Math.round(reply.elapsedTime) });
+    log.info({
+      requestId: id,
+      method,
+      url: withoutSecrets(url),
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    });
   });
   app.setErrorHandler(async (error, request, reply) => {
     const refusal = toRefusal(error);
@@ -129,7 +135,9 @@ function readRequestId(header: string | string[] | undefined): string | null {
 
 // Grants and one-time tokens stand in addresses; a log must not hold them.
 function withoutSecrets(url: string): string {
-  return url.replace(/^\/media\/[^/?]+/, '/media/[grant]').replace(/([?&](?:token|ticket|input)=)[^&]*/g, '$1[redacted]');
+  return url
+    .replace(/^\/media\/[^/?]+/, '/media/[grant]')
+    .replace(/([?&](?:token|ticket|input)=)[^&]*/g, '$1[redacted]');
 }
 
 function answerClientError(error: Error & { code?: string }, socket: Socket): void {

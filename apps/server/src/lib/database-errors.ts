@@ -11,14 +11,16 @@ const REFUSALS = {
 const RETRY_AFTER_SECONDS = 2;
 
 // What pg and the socket say when the database is away; these carry no SQLSTATE.
-const AWAY = /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error/;
+const AWAY =
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error/;
 
 /** Turns an error of the database into the refusal it means, or gives `null` when it means a fault of ours. */
 export function refusalOfDatabase(error: unknown): AppError | null {
   if (!(error instanceof Error)) return null;
   if (error instanceof pg.DatabaseError) {
     for (const [reason, states] of Object.entries(REFUSALS)) {
-      if ((states as readonly string[]).includes(error.code ?? '')) return refuse(reason as keyof typeof REFUSALS, error);
+      if ((states as readonly string[]).includes(error.code ?? ''))
+        return refuse(reason as keyof typeof REFUSALS, error);
     }
     if (error.code?.startsWith('08')) return refuse('unavailable', error);
     return null;

@@ -16,7 +16,9 @@ test('a library holds the own films and no others, the last one bought first', a
 
   const { body } = await app.rest('GET', '/library', { viewer });
 
-  expect(body.items.map((item: { movie: { id: string } }) => item.movie.id)).toEqual(films.map(({ id }) => id).toReversed());
+  expect(body.items.map((item: { movie: { id: string } }) => item.movie.id)).toEqual(
+    films.map(({ id }) => id).toReversed(),
+  );
   expect(body).toMatchObject({ total: 3, nextCursor: null });
   expect(body.items[0]).toMatchObject({ movie: { slug: films[2]?.slug, price: { amount: 999 } }, progress: null });
   expect(Date.now() - new Date(body.items[0].boughtAt).getTime()).toBeLessThan(600_000);
@@ -58,7 +60,12 @@ test('pages of it follow each other, also when films were bought at one moment a
     await giveMovie(app.db, viewer.userId, (await createMovie(app.db)).id);
   } while (cursor);
   expect(seen).toEqual(
-    [3, 2, 1, 0].flatMap((order) => own.slice(order * 3, order * 3 + 3).toSorted().toReversed()),
+    [3, 2, 1, 0].flatMap((order) =>
+      own
+        .slice(order * 3, order * 3 + 3)
+        .toSorted()
+        .toReversed(),
+    ),
   );
 });
 

@@ -61,6 +61,13 @@ describe('ordering', () => {
     expect((await app.rest('GET', `/orders/${order.id}`, { viewer })).body).toEqual(order);
   });
 
+  test('needs no body', async () => {
+    const viewer = await app.signIn();
+    await fillCart(viewer, await createMovies(999));
+    const answer = await app.rest('POST', '/orders', { viewer });
+    expect([answer.status, answer.body.order?.total.amount]).toEqual([201, 999]);
+  });
+
   test('nothing in a request decides what an order costs', async () => {
     const viewer = await app.signIn();
     await fillCart(viewer, await createMovies(999));

@@ -126,10 +126,10 @@ describe('a checkout', () => {
     app.stripe.pay(sessionId);
     await untilQuiet(app);
     const canceled = (await orderOfOneFilm(viewer)).order;
-    const set = { status: 'canceled', canceledAt: new Date() };
-    await app.db.updateTable('orders').where('id', '=', canceled.id).set(set).execute();
     const late = (await orderOfOneFilm(viewer)).order;
-    await app.db.updateTable('orders').where('id', '=', late.id).set({ expiresAt: app.clock.now() }).execute();
+    const change = (id: string) => app.db.updateTable('orders').where('id', '=', id);
+    await change(canceled.id).set({ status: 'canceled', canceledAt: new Date() }).execute();
+    await change(late.id).set({ expiresAt: app.clock.now() }).execute();
     for (const { id } of [order, canceled, late]) {
       const answer = await checkout(viewer, id);
       expect([answer.status, answer.body.reason]).toEqual([409, 'order_not_pending']);
@@ -192,6 +192,24 @@ describe('when Stripe does not answer as it should', () => {
     await expectPayable(viewer, order.id);
   });
 
+  test('and the buyer has another address when the lost answer is asked for again, a new page opens', async () => {
+    const viewer = await app.signIn();
+    const { order } = await orderOfOneFilm(viewer);
+    app.stripe.setFaults({ dropResponse: true, match: 'POST /v1/checkout/sessions' });
+    await expectUnavailable(viewer, order.id);
+    app.stripe.setFaults({ dropResponse: null });
+    const email = `moved.${viewer.email}`;
+    await app.db.updateTable('users').where('id', '=', viewer.userId).set({ email }).execute();
+
+    await expectUnavailable(viewer, order.id);
+    const { checkoutUrl } = await viewer.client.orders.checkout.mutate({ orderId: order.id });
+    app.stripe.pay(sessionIdOf(checkoutUrl));
+    await untilQuiet(app);
+    expect((await rowsOf(app, order.id)).payments.map(({ status }) => status)).toEqual(['canceled', 'successful']);
+    const [paid, lost] = await sessionsOf(order.id);
+    expect([paid?.customer_email, paid?.status, lost?.status]).toEqual([email, 'complete', 'open']);
+  });
+
   test('while it is slow, no transaction is open, no row locked, and the cinema goes on', async () => {
     const viewer = await app.signIn();
     const { order } = await orderOfOneFilm(viewer);
@@ -227,7 +245,7 @@ describe('an order worth nothing', () => {
   test('is paid at once, without Stripe: in the library, and with a receipt', async () => {
     const viewer = await app.signIn();
     const { order, film } = await orderOfOneFilm(viewer, 0);
-    app.stripe.setFaults({ dropConnection: true });
+    app.stripe.setFaults({ dropConnection: true, match: 'POST' });
 
     const answer = await checkout(viewer, order.id);
 

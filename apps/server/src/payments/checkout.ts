@@ -1,10 +1,11 @@
 import type { Checkout } from '@online-cinema/contract/orders';
-import type Stripe from 'stripe';
+import Stripe from 'stripe';
 import type { Deps } from '../deps.ts';
 import { addSeconds, toEpochSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import {
   type Attempt,
+  closeUnopenedAttempt,
   extendOrder,
   hasSuccessfulAttempt,
   insertAttempt,
@@ -89,7 +90,7 @@ async function prepareAttempt(
 
 /** Asks Stripe for the attempt's session. The attempt's id is the key, so that asking again gives the same session. */
 async function askGateway(
-  { db, stripe, config, log }: CheckoutDeps,
+  { db, stripe, config, clock, log }: CheckoutDeps,
   attempt: Attempt,
   lines: Line[],
   email: string,
@@ -99,12 +100,18 @@ async function askGateway(
       idempotencyKey: attempt.id,
     });
     if (session.url === null) throw new Error(`Stripe gave no page for session ${session.id}`);
-    await setCheckout(db, attempt.id, { stripeSessionId: session.id, checkoutUrl: session.url });
+    const isOpen = await setCheckout(db, attempt.id, { stripeSessionId: session.id, checkoutUrl: session.url });
+    if (!isOpen) throw new Error(`payment ${attempt.id} was closed before session ${session.id} was its own`);
     return session.url;
   } catch (error) {
     // Somebody else may have asked at the same moment and got the answer.
     const other = await selectAttempt(db, attempt.id);
     if (other?.checkoutUrl) return other.checkoutUrl;
+    // What we asked for under this key was something else, such as another address of the buyer: the answer was lost, and
+    // can't be had any more. Nobody was given that page, so that the next try may open another.
+    if (error instanceof Stripe.errors.StripeIdempotencyError) {
+      await closeUnopenedAttempt(db, attempt.id, clock.now());
+    }
     log.warn({ err: error, paymentId: attempt.id }, 'Stripe did not open a checkout');
     throw new AppError('gateway_unavailable', { cause: error, retryAfterSeconds: 5 });
   }

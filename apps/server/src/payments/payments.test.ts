@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { createMovie } from '../testing/factories.ts';
-import { openOrder, placeOrder } from '../testing/shop.ts';
+import { openOrder, placeOrder, sessionIdOf, untilQuiet } from '../testing/shop.ts';
 
 let app: TestApp;
 let viewer: Viewer;
@@ -75,4 +75,22 @@ test('a cursor of another list or another person is refused', async () => {
     const answer = await app.rest('GET', `${path}?cursor=${nextCursor}`, { viewer: who });
     expect([path, answer.status, answer.body.reason]).toEqual([path, 400, 'invalid_cursor']);
   }
+});
+
+test('a currency without a minor unit is asked for, charged and written as it is', async () => {
+  await using shop = await startTestApp({ CURRENCY: 'JPY' });
+  const buyer = await shop.signIn();
+  const film = await createMovie(shop.db, { priceAmount: 1299, priceCurrency: 'JPY' });
+  const { id: orderId, number } = await placeOrder(buyer, [film]);
+  const { checkoutUrl } = await buyer.client.orders.checkout.mutate({ orderId });
+  shop.stripe.pay(sessionIdOf(checkoutUrl));
+  await untilQuiet(shop);
+  const { payment, total } = await buyer.client.orders.get.query({ orderId });
+  expect([total, payment?.amount]).toEqual([
+    { amount: 1299, currency: 'JPY' },
+    { amount: 1299, currency: 'JPY' },
+  ]);
+  expect(shop.stripe.ledger()).toMatchObject([{ type: 'charge', amount: 1299, currency: 'jpy', orderId }]);
+  const letter = await shop.inbox.waitFor({ to: buyer.email, subject: `Receipt for order ${number}` });
+  expect(letter.text).toContain('¥1,299');
 });

@@ -104,13 +104,33 @@ export async function insertAttempt(
   return await db.insertInto('payments').values(attempt).returning(ATTEMPT_COLUMNS).executeTakeFirstOrThrow();
 }
 
-/** Keeps what Stripe made for an attempt; every caller who asked at once writes the same. */
+/**
+ * Keeps what Stripe made for an attempt; every caller who asked at once writes the same. `false` when the attempt is
+ * closed: its page must not be given to anybody.
+ */
 export async function setCheckout(
   db: Db,
   paymentId: string,
   checkout: { stripeSessionId: string; checkoutUrl: string },
-): Promise<void> {
-  await db.updateTable('payments').set(checkout).where('id', '=', paymentId).execute();
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('payments')
+    .set(checkout)
+    .where('id', '=', paymentId)
+    .where('closedAt', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Closes an attempt whose page nobody was given. */
+export async function closeUnopenedAttempt(db: Db, paymentId: string, closedAt: Date): Promise<void> {
+  await db
+    .updateTable('payments')
+    .set({ status: 'canceled', closedAt })
+    .where('id', '=', paymentId)
+    .where('checkoutUrl', 'is', null)
+    .where('closedAt', 'is', null)
+    .execute();
 }
 
 export async function updatePayment(

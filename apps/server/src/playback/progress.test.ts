@@ -147,7 +147,10 @@ describe('refused', () => {
 
   test('an unknown film: 404', async () => {
     const viewer = await app.signIn();
-    const answer = await app.rest('PUT', '/library/nothing-2001/progress', { viewer, body: { position: 1, duration: 100 } });
+    const answer = await app.rest('PUT', '/library/nothing-2001/progress', {
+      viewer,
+      body: { position: 1, duration: 100 },
+    });
     expect(answer.status).toBe(404);
   });
 });

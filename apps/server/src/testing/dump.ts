@@ -9,7 +9,9 @@ export async function dumpDatabase({ db }: Pick<TestApp, 'db'>): Promise<string>
     where table_schema in ('public', 'boss') and table_type = 'BASE TABLE'`.execute(plain);
   const texts: string[] = [];
   for (const { schema, name } of tables) {
-    const { rows } = await sql<{ text: string }>`select t::text as text from ${sql.table(`${schema}.${name}`)} t`.execute(plain);
+    const { rows } = await sql<{
+      text: string;
+    }>`select t::text as text from ${sql.table(`${schema}.${name}`)} t`.execute(plain);
     texts.push(...rows.map((row) => `${schema}.${name} ${row.text}`));
   }
   return texts.join('\n');

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PASSWORD, startTestApp, type TestApp } from '../testing/app.ts';
+
+const ADDRESSES = ['/docs', '/openapi.json', '/docs/scalar.js', '/docs/start.js'];
+
+async function get(app: TestApp, path: string, authorization?: string) {
+  const answer = await fetch(`${app.url}${path}`, { headers: authorization === undefined ? {} : { authorization } });
+  return { status: answer.status, headers: answer.headers, text: await answer.text() };
+}
+
+const basic = (email: string, password: string) => `Basic ${Buffer.from(`${email}:${password}`).toString('base64')}`;
+
+describe('in development', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startTestApp();
+  });
+  afterAll(() => app[Symbol.asyncDispose]());
+
+  test.for(ADDRESSES)('everybody may read %s', async (path) => {
+    expect((await get(app, path)).status).toBe(200);
+  });
+
+  test('the page loads nothing from anybody else', async () => {
+    const { headers, text } = await get(app, '/docs');
+    expect(headers.get('content-type')).toContain('text/html');
+    const addresses = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address);
+    expect(addresses).toEqual(['data:,', '/docs/scalar.js', '/docs/start.js']);
+    expect(text).not.toMatch(/<script[^>]*>[^<]|style=|\son\w+=/);
+    const policy = headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/https?:|\*|script-src[^;]*'unsafe-inline'/);
+  });
+
+  test('its start turns off whatever would ask others', async () => {
+    const { text } = await get(app, '/docs/start.js');
+    for (const setting of ['withDefaultFonts: false', 'telemetry: false', "url: '/openapi.json'"])
+      expect(text).toContain(setting);
+    expect(text).not.toMatch(/https?:/);
+  });
+});
+
+describe('where only account holders may read', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startTestApp({ DOCS_ACCESS: 'authenticated' });
+  });
+  afterAll(() => app[Symbol.asyncDispose]());
+
+  test.for(ADDRESSES)('%s asks a stranger who he is', async (path) => {
+    const { status, headers, text } = await get(app, path);
+    expect(status).toBe(401);
+    expect(headers.get('www-authenticate')).toMatch(/^Basic realm="[^"]+"/);
+    expect(headers.get('content-type')).toContain('application/problem+json');
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(JSON.parse(text)).toMatchObject({ status: 401, reason: 'not_authenticated' });
+  });
+
+  test.for(ADDRESSES)('%s opens with address and password, and with a token', async (path) => {
+    const viewer = await app.signIn();
+    expect((await get(app, path, basic(viewer.email, PASSWORD))).status).toBe(200);
+    expect((await get(app, path, basic(` ${viewer.email.toUpperCase()} `, PASSWORD))).status).toBe(200);
+    expect((await get(app, path, `Bearer ${await viewer.client.$session.accessToken()}`)).status).toBe(200);
+  });
+
+  test('what it opens stays out of shared caches', async () => {
+    const viewer = await app.signIn();
+    for (const path of ADDRESSES) {
+      const { headers } = await get(app, path, basic(viewer.email, PASSWORD));
+      expect(headers.get('cache-control')).toMatch(/private|no-store/);
+    }
+  });
+
+  test('passwords with colons and letters of any script work', async () => {
+    const password = 'Пароль:with:Colons-1';
+    const passwordHash = await app.deps.passwords.hash(password);
+    await app.db
+      .insertInto('users')
+      .values({ email: 'colon@example.com', passwordHash, role: 'user', isActive: true, activatedAt: new Date() })
+      .execute();
+    expect((await get(app, '/docs', basic('colon@example.com', password))).status).toBe(200);
+  });
+
+  test.for<[string, (email: string) => string]>([
+    ['a wrong password', (email) => basic(email, 'Wrong-horse1')],
+    ['no password', (email) => basic(email, '')],
+    ['an unknown address', () => basic('nobody@example.com', PASSWORD)],
+    ['no colon', (email) => `Basic ${Buffer.from(email).toString('base64')}`],
+    ['nothing', () => 'Basic'],
+    ['no base64', () => 'Basic !!!'],
+    ['bytes that are no UTF-8', () => `Basic ${Buffer.from([0xff, 0xfe, 0x3a, 0x41]).toString('base64')}`],
+    ['NUL', () => basic('a\0b@example.com', PASSWORD)],
+    ['a long text', () => basic('a'.repeat(4_000), 'b'.repeat(4_000))],
+    ['a token that is none', () => 'Bearer a.b.c'],
+    ['another scheme', () => 'Digest username="x"'],
+  ])('%s does not open it', async ([, authorize]) => {
+    const viewer = await app.signIn();
+    const { status, headers } = await get(app, '/docs', authorize(viewer.email));
+    expect(status).toBe(401);
+    expect(headers.get('www-authenticate')).toMatch(/^Basic /);
+  });
+
+  test('neither does an account that is not active', async () => {
+    const viewer = await app.signIn();
+    const token = await viewer.client.$session.accessToken();
+    await app.db.updateTable('users').set({ isActive: false }).where('id', '=', viewer.userId).execute();
+    expect((await get(app, '/docs', basic(viewer.email, PASSWORD))).status).toBe(401);
+    expect((await get(app, '/docs', `Bearer ${token}`)).status).toBe(401);
+  });
+
+  test('everything else is as open as it was', async () => {
+    expect((await get(app, '/livez')).status).toBe(200);
+    expect((await get(app, '/api/v1/movies')).status).toBe(200);
+  });
+
+  test('nothing of all this was a fault of the server', () => {
+    expect(app.logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+  });
+});

@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
+import { createMovie, giveMovie, type TestMovie } from '../testing/factories.ts';
+import { addVideo, localAddress, type TestVideo } from '../testing/media.ts';
+import { sendRaw } from '../testing/raw-request.ts';
+
+let app: TestApp;
+let viewer: Viewer;
+let film: TestMovie;
+let video: TestVideo;
+let src: string;
+beforeAll(async () => {
+  app = await startTestApp();
+  viewer = await app.signIn();
+  ({ film, video } = await ownedVideo(viewer, 1_000));
+  src = localAddress(app, (await viewer.client.playback.start.mutate({ movieId: film.id })).src);
+});
+afterAll(() => app[Symbol.asyncDispose]());
+
+async function ownedVideo({ userId }: Viewer, byteCount: number): Promise<{ film: TestMovie; video: TestVideo }> {
+  const movie = await createMovie(app.db);
+  await giveMovie(app.db, userId, movie.id);
+  return { film: movie, video: await addVideo(app, movie.id, { byteCount }) };
+}
+
+async function read(address: string, headers: Record<string, string> = {}, method = 'GET') {
+  const answer = await fetch(address, { method, headers });
+  return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) };
+}
+
+describe('without a good grant every kind of file is 403', () => {
+  /** Asks for every kind of file at an address, and gives how each was refused. */
+  async function refusals(address: string) {
+    const requests = [
+      ['film.mp4', {}],
+      ['film.mp4', { range: 'bytes=0-9' }],
+      ['film.en.vtt', {}],
+    ] as const;
+    return await Promise.all(
+      requests.map(async ([file, headers]) => {
+        const answer = await read(address.replace(/[^/]+$/, file), headers);
+        const { reason } = JSON.parse(answer.bytes.toString('utf8')) as { reason: string };
+        return { status: answer.status, reason, cache: answer.headers.get('cache-control') };
+      }),
+    );
+  }
+
+  const REFUSED = { status: 403, reason: 'invalid_grant', cache: 'no-store' };
+
+  const grantOf = (address: string) => new URL(address).pathname.split('/')[2] ?? '';
+
+  test.for<[string, (grant: string) => string]>([
+    ['the first byte changed', (grant) => changeByte(grant, 0)],
+    ['the user changed', (grant) => changeByte(grant, 20)],
+    ['the expiry changed', (grant) => changeByte(grant, 33)],
+    ['the signature changed', (grant) => changeByte(grant, 40)],
+    ['the last byte changed', (grant) => changeByte(grant, -1)],
+    ['cut off', (grant) => grant.slice(0, -4)],
+    ['more at its end', (grant) => `${grant}AAAA`],
+    ['unused bits set', (grant) => grant.slice(0, -1) + String.fromCharCode(grant.charCodeAt(grant.length - 1) + 1)],
+    ['padding', (grant) => `${grant}=`],
+    ['zeros', (grant) => 'A'.repeat(grant.length)],
+    ['text', () => 'grant'],
+    ['a long text', () => 'A'.repeat(4_000)],
+    ['signs', () => '%F0%9F%8E%AC'],
+  ])('forged: %s', async ([, forge]) => {
+    const grant = grantOf(src);
+    expect(await refusals(src.replace(grant, forge(grant)))).toEqual([REFUSED, REFUSED, REFUSED]);
+  });
+
+  test('of another film of the same viewer', async () => {
+    const other = await ownedVideo(viewer, 100);
+    expect(await refusals(src.replace(video.assetId, other.video.assetId))).toEqual([REFUSED, REFUSED, REFUSED]);
+  });
+
+  test('of a viewer who owns another film, for this one', async () => {
+    const other = await app.signIn();
+    const theirs = await ownedVideo(other, 100);
+    const playback = await other.client.playback.start.mutate({ movieId: theirs.film.id });
+    expect(await refusals(src.replace(grantOf(src), grantOf(playback.src)))).toEqual([REFUSED, REFUSED, REFUSED]);
+  });
+
+  test('for a film taken out of the library, at once', async () => {
+    const refunded = await ownedVideo(viewer, 100);
+    const address = localAddress(app, (await viewer.client.playback.start.mutate({ movieId: refunded.film.id })).src);
+    expect((await read(address)).status).toBe(200);
+    await app.db.deleteFrom('libraryMovies').where('movieId', '=', refunded.film.id).execute();
+    expect(await refusals(address)).toEqual([REFUSED, REFUSED, REFUSED]);
+  });
+
+  test('of an account that is gone', async () => {
+    const leaving = await app.signIn();
+    const theirs = await ownedVideo(leaving, 100);
+    const address = localAddress(app, (await leaving.client.playback.start.mutate({ movieId: theirs.film.id })).src);
+    expect((await read(address)).status).toBe(200);
+    await app.db.deleteFrom('users').where('id', '=', leaving.userId).execute();
+    expect(await refusals(address)).toEqual([REFUSED, REFUSED, REFUSED]);
+  });
+});
+
+describe('there is no other file: 404, or 400 from the door', () => {
+  test.for([
+    'film.fr.vtt',
+    'FILM.MP4',
+    'film.mp4.part',
+    '',
+    '.',
+    'film.mp4/',
+    'film.mp4/film.mp4',
+    '%2e%2e',
+    '..%2f..%2f..%2fsigning-key.pem',
+    '%2e%2e%2f%2e%2e%2fsecret.txt',
+    '..%5c..%5csecret.txt',
+    '%252e%252e%252fsecret.txt',
+    '....//secret.txt',
+    '../secret.txt',
+    '../../../../../../etc/passwd',
+    '..%2fother%2ffilm.mp4',
+    'film.mp4%00',
+    'film.mp4%00.vtt',
+    'film.mp4%0d%0ax:%20y',
+    'film.mp4%20',
+    'film.mp4;x',
+    'film%2emp4%2f..%2f..%2fsecret.txt',
+    '%ff%fe',
+    '%c0%ae%c0%ae%2fsecret.txt',
+    `${'a'.repeat(4_900)}`,
+  ])('%s', async (file) => {
+    await app.deps.storage.put('secret.txt', Buffer.from('a secret of the cinema'));
+    const path = new URL(src).pathname.replace(/[^/]+$/, file);
+    const { status, text } = await sendRaw(app.url, `GET ${path} HTTP/1.1\r\nHost: cinema.test\r\n\r\n`);
+    expect([400, 404]).toContain(status);
+    expect(text).not.toContain('a secret');
+  });
+
+  test.for(['', 'x', '019a5a4e-7c00-7000-8000-00000000000g', '%2e%2e', '..%2f..'])(
+    'nor an asset like %j',
+    async (assetId) => {
+      const path = new URL(src).pathname.replace(video.assetId, assetId);
+      const { status } = await sendRaw(app.url, `GET ${path} HTTP/1.1\r\nHost: cinema.test\r\n\r\n`);
+      expect([400, 404]).toContain(status);
+    },
+  );
+
+  test('a file that is gone from the storage is 404', async () => {
+    const lost = await ownedVideo(viewer, 100);
+    const address = localAddress(app, (await viewer.client.playback.start.mutate({ movieId: lost.film.id })).src);
+    await app.deps.storage.remove(lost.video.prefix);
+    const answer = await read(address);
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+});
+
+test('no log line holds a grant', () => {
+  const grant = new URL(src).pathname.split('/')[2] ?? '-';
+  expect(app.logs.some((line) => line.includes('/media/[grant]/'))).toBe(true);
+  expect(app.logs.filter((line) => line.includes(grant))).toEqual([]);
+});
+
+// Later than the rest, for the clock does not go back.
+test('a grant ends when it said it would', async () => {
+  const { src: fresh, expiresAt } = await viewer.client.playback.start.mutate({ movieId: film.id });
+  const address = localAddress(app, fresh);
+  app.clock.advance((expiresAt.getTime() - app.clock.now().getTime()) / 1_000 - 60);
+  expect((await read(address)).status).toBe(200);
+  app.clock.advance(61);
+  for (const file of ['film.mp4', 'film.en.vtt']) {
+    expect((await read(address.replace(/[^/]+$/, file))).status).toBe(403);
+  }
+});
+
+test('nothing of all this was a fault of the server', () => {
+  expect(app.logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+});
+
+function changeByte(grant: string, index: number): string {
+  const bytes = Buffer.from(grant, 'base64url');
+  const at = index < 0 ? bytes.length + index : index;
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  return bytes.toString('base64url');
+}

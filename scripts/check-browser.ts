@@ -1,0 +1,38 @@
+/**
+ * Checks the cinema as people see it: starts all of `npm start` on free ports with a folder of its own, and walks through
+ * the web app in the system's Chromium, from signing in to the end of a bought film. An error on a page's console, a
+ * violated policy or a request to anybody else fails it. Needs Chromium: /usr/bin/chromium, or CHROMIUM_PATH.
+ */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startBrowser, type Watched } from './check-browser/browser.ts';
+import { type Cinema, startCinema } from './check-browser/cinema.ts';
+import { visitCinema, visitDesk } from './check-browser/visit.ts';
+
+const startedAt = performance.now();
+const pictures = await mkdtemp(join(tmpdir(), 'cinema-browser-'));
+let cinema: Cinema | undefined;
+let browser: Watched | undefined;
+try {
+  cinema = await startCinema();
+  report(`the cinema runs at ${cinema.appUrl}`);
+  browser = await startBrowser(pictures);
+  await visitCinema(cinema, browser, report);
+  await visitDesk(cinema, browser, report);
+  if (browser.faults.length > 0) throw new Error(`The browser complains:\n${browser.faults.join('\n')}`);
+  report('no error on any console, and no request to anybody else');
+} catch (error) {
+  process.exitCode = 1;
+  await browser?.shoot('failed').catch(() => {});
+  console.error(error instanceof Error ? error.message : error);
+  for (const fault of browser?.faults ?? []) console.error(`  ${fault}`);
+} finally {
+  await browser?.stop();
+  await cinema?.stop();
+  console.log(`Pictures: ${pictures}`);
+}
+
+function report(step: string): void {
+  console.log(`${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(5)} s  ${step}`);
+}
