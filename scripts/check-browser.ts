@@ -1,26 +1,34 @@
 /**
  * Checks the cinema as people see it: starts all of `npm start` on free ports with a folder of its own, and walks through
- * the web app in the system's Chromium, from signing in to the end of a bought film. An error on a page's console, a
+ * the web app in the system's Chromium, from a new account to the end of a bought film. An error on a page's console, a
  * violated policy or a request to anybody else fails it. Needs Chromium: /usr/bin/chromium, or CHROMIUM_PATH.
  */
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBrowser, type Watched } from './check-browser/browser.ts';
-import { type Cinema, startCinema } from './check-browser/cinema.ts';
-import { visitCinema, visitDesk } from './check-browser/visit.ts';
+import { type Cinema, findPlace, startCinema } from './check-browser/cinema.ts';
+import { visitAgain, visitAsNewcomer, visitCinema, visitDesk } from './check-browser/visit.ts';
 
 const startedAt = performance.now();
 const pictures = await mkdtemp(join(tmpdir(), 'cinema-browser-'));
+const place = await findPlace();
 let cinema: Cinema | undefined;
 let browser: Watched | undefined;
 try {
-  cinema = await startCinema();
+  cinema = await startCinema(place);
   report(`the cinema runs at ${cinema.appUrl}`);
   browser = await startBrowser(pictures);
+  await visitAsNewcomer(cinema, browser, report);
   await visitCinema(cinema, browser, report);
   await visitDesk(cinema, browser, report);
-  if (browser.faults.length > 0) throw new Error(`The browser complains:\n${browser.faults.join('\n')}`);
+  // A page that is open would complain of the lost connection, and rightly.
+  await browser.page.goto('about:blank');
+  await cinema.kill();
+  cinema = await startCinema(place);
+  await visitAgain(cinema, browser, report);
+  await cinema.stop();
+  if (browser.faults.length > 0) throw new Error('The browser complains.');
   report('no error on any console, and no request to anybody else');
 } catch (error) {
   process.exitCode = 1;
@@ -29,7 +37,8 @@ try {
   for (const fault of browser?.faults ?? []) console.error(`  ${fault}`);
 } finally {
   await browser?.stop();
-  await cinema?.stop();
+  await cinema?.kill();
+  await rm(place.dataDir, { recursive: true, force: true });
   console.log(`Pictures: ${pictures}`);
 }
 

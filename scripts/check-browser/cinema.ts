@@ -1,43 +1,49 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** A whole cinema in a process of its own, with data nobody else has. */
+/** A whole cinema in a process of its own. */
 export type Cinema = {
   appUrl: string;
   inboxUrl: string;
   simulatorUrl: string;
-  /** Stops it as Ctrl-C does, and removes its data. */
+  /** Stops it as Ctrl-C does. */
   stop(): Promise<void>;
+  /** Ends it as a crash of the machine would, with no time to clean up. */
+  kill(): Promise<void>;
 };
+
+/** Where a cinema is, so that another run can take its place. */
+export type Place = { dataDir: string; ports: Record<string, string> };
 
 const DEV = fileURLToPath(new URL('../dev.ts', import.meta.url));
 const LAST_LINE = 'Ctrl-C stops everything.';
+const PORTS = ['PORT', 'INBOX_PORT', 'SMTP_PORT', 'STRIPE_SIMULATOR_PORT', 'POSTGRES_PORT'];
 
-/** Starts what `npm start` starts, on free ports, and waits until it has said where everything is. */
-export async function startCinema(): Promise<Cinema> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'cinema-browser-data-'));
-  const names = ['PORT', 'INBOX_PORT', 'SMTP_PORT', 'STRIPE_SIMULATOR_PORT', 'POSTGRES_PORT'];
-  const ports = await findFreePorts(names.length);
+/** Finds free ports and makes a folder nobody else has. */
+export async function findPlace(): Promise<Place> {
+  const ports = await findFreePorts(PORTS.length);
+  return {
+    dataDir: await mkdtemp(join(tmpdir(), 'cinema-browser-data-')),
+    ports: Object.fromEntries(PORTS.map((name, index) => [name, String(ports[index])])),
+  };
+}
+
+/** Starts what `npm start` starts, and waits until it has said where everything is. */
+export async function startCinema({ dataDir, ports }: Place): Promise<Cinema> {
+  // Whatever this machine is set up for, this cinema is all its own.
+  const unset = Object.fromEntries(
+    ['DATABASE_URL', 'SMTP_URL', 'STRIPE_SECRET_KEY', 'PUBLIC_URL'].map((name) => [name, '']),
+  );
   const child = spawn(process.execPath, [DEV], {
-    env: {
-      ...process.env,
-      DATA_DIR: dataDir,
-      // Whatever this machine is set up for, this cinema is all its own.
-      ...Object.fromEntries(['DATABASE_URL', 'SMTP_URL', 'STRIPE_SECRET_KEY', 'PUBLIC_URL'].map((name) => [name, ''])),
-      ...Object.fromEntries(names.map((name, index) => [name, String(ports[index])])),
-    },
+    env: { ...process.env, ...unset, ...ports, DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const stop = async () => {
-    await end(child);
-    await rm(dataDir, { recursive: true, force: true });
-  };
   try {
     const output = await readUntil(child, LAST_LINE);
     const addressOf = (label: string) => {
@@ -49,10 +55,16 @@ export async function startCinema(): Promise<Cinema> {
       appUrl: addressOf('App'),
       inboxUrl: addressOf('Inbox'),
       simulatorUrl: addressOf('Stripe simulator'),
-      stop,
+      async stop() {
+        const code = await end(child, 'SIGINT');
+        if (code !== 0) throw new Error(`The cinema was told to stop and ended with ${code}.`);
+      },
+      async kill() {
+        await end(child, 'SIGKILL');
+      },
     };
   } catch (error) {
-    await stop();
+    await end(child, 'SIGKILL');
     throw error;
   }
 }
@@ -71,12 +83,14 @@ async function readUntil(child: ChildProcess, mark: string): Promise<string> {
   });
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGINT');
-  const [code] = await exited;
-  if (code !== 0) throw new Error(`The cinema was told to stop and ended with ${code}.`);
+/** @returns the exit code; null when it was killed. */
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  }
+  return child.exitCode;
 }
 
 // All held at once, so that they differ.

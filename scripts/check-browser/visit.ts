@@ -21,10 +21,7 @@ export async function visitCinema(cinema: Cinema, browser: Watched, report: Repo
   report('the first page shows films');
 
   await page.getByRole('link', { name: 'Sign in' }).click();
-  await page.getByLabel('E-mail').fill('viewer@demo.test');
-  await page.getByLabel('Password').fill('Popcorn-demo1');
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('button', { name: 'Your account' }).waitFor();
+  await signIn(page, { email: 'viewer@demo.test', password: 'Popcorn-demo1' });
   report('signed in as viewer@demo.test');
 
   await page.getByRole('searchbox').pressSequentially(film.name, { delay: 15 });
@@ -111,6 +108,49 @@ async function watchFilm(video: Locator, browser: Watched): Promise<void> {
     });
   });
   await browser.shoot('watched');
+}
+
+/** Opens an account, with the link of the mail that comes. */
+export async function visitAsNewcomer(cinema: Cinema, browser: Watched, report: Report): Promise<void> {
+  const { page } = browser;
+  const account = { email: 'newcomer@example.com', password: 'Popcorn-for-2' };
+  browser.allow(cinema.appUrl);
+  await page.goto(`${cinema.appUrl}/register`);
+  await page.getByLabel('E-mail').fill(account.email);
+  await page.getByLabel('Password').fill(account.password);
+  await page.getByRole('button', { name: 'Open the account' }).click();
+  await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
+  await browser.shoot('check-mail');
+
+  browser.allow(cinema.inboxUrl);
+  await page.goto(cinema.inboxUrl);
+  await page.getByText(account.email).first().click();
+  const link = await page.frameLocator('iframe').locator('#link').getAttribute('href');
+  browser.allow(cinema.appUrl);
+  await page.goto(link ?? '');
+  await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
+  await signIn(page, account);
+  await browser.shoot('newcomer');
+  await page.getByRole('button', { name: 'Your account' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('link', { name: 'Sign in' }).waitFor();
+  report(`opened an account as ${account.email}, activated it, signed in and out`);
+}
+
+async function signIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Your account' }).waitFor();
+}
+
+/** Looks whether the film that was bought is still there, and the viewer still known. */
+export async function visitAgain(cinema: Cinema, browser: Watched, report: Report): Promise<void> {
+  const { page } = browser;
+  browser.allow(cinema.appUrl);
+  await page.goto(`${cinema.appUrl}/library`);
+  await page.getByText('✓ Watched').waitFor();
+  report('the cinema was killed and started again: still signed in, and the film is still there');
 }
 
 /** Opens what developers look at: the documentation and the inbox, with the mail of the purchase in it. */

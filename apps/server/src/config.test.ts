@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { DEVELOPMENT_STRIPE_KEY, DEVELOPMENT_TOKEN_SECRET, DEVELOPMENT_WEBHOOK_SECRET, readConfig } from './config.ts';
+import { DEVELOPMENT_STRIPE_KEY, DEVELOPMENT_TOKEN_SECRET, DEVELOPMENT_WEBHOOK_SECRET, readConfig, readDatabaseConfig } from './config.ts';
 
 const DATABASE_URL = 'postgres://cinema:cinema@localhost/cinema';
 const KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -14,7 +14,7 @@ const PRODUCTION = {
   SMTP_URL: 'smtps://user:word@mail.example',
   // Put together here, so that no scanner takes them for real ones.
   STRIPE_SECRET_KEY: ['sk', 'live', 'example'].join('_'),
-  STRIPE_WEBHOOK_SECRETS: 'whsec_new, whsec_old',
+  STRIPE_WEBHOOK_SECRETS: `whsec_${'new'.repeat(8)}, whsec_${'old'.repeat(8)}`,
 };
 
 /** The variables that the refusal names, in its order. */
@@ -127,7 +127,7 @@ describe('production', () => {
       isProduction: true,
       publicUrl: 'https://cinema.example',
       docsAccess: 'authenticated',
-      stripe: { apiUrl: 'https://api.stripe.com', livemode: true, webhookSecrets: ['whsec_new', 'whsec_old'] },
+      stripe: { apiUrl: 'https://api.stripe.com', livemode: true, webhookSecrets: [`whsec_${'new'.repeat(8)}`, `whsec_${'old'.repeat(8)}`] },
     });
   });
 
@@ -144,6 +144,10 @@ describe('production', () => {
   test.for([
     ['TOKEN_SECRET', DEVELOPMENT_TOKEN_SECRET],
     ['TOKEN_SECRET', 'too short'],
+    ['TOKEN_SECRET', 'a'.repeat(40)],
+    ['PUBLIC_URL', 'http://cinema.example'],
+    ['STRIPE_SECRET_KEY', 'x'],
+    ['STRIPE_WEBHOOK_SECRETS', 'x'],
     ['STRIPE_SECRET_KEY', DEVELOPMENT_STRIPE_KEY],
     ['STRIPE_SECRET_KEY', 'sk_test_example'],
     ['STRIPE_SECRET_KEY', 'rk_test_example'],
@@ -152,6 +156,11 @@ describe('production', () => {
   ] as const)('refuses %s=%s', ([name, value]) => {
     expect(faultsOf({ ...PRODUCTION, [name]: value })).toEqual([name]);
   });
+});
+
+test('a migration needs its database and nothing else', () => {
+  expect(readDatabaseConfig({ NODE_ENV: 'production', DATABASE_URL })).toEqual({ databaseUrl: DATABASE_URL });
+  expect(() => readDatabaseConfig({})).toThrow('DATABASE_URL');
 });
 
 function rsaKey(): string {

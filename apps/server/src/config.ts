@@ -10,6 +10,7 @@ const url = (...protocols: string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
     message: `must be an address with ${protocols.join(' or ')}`,
   });
+const DatabaseUrl = url('postgres:', 'postgresql:');
 const integer = (min: number, max: number) =>
   z
     .string()
@@ -34,7 +35,7 @@ const Env = z
     PUBLIC_URL: url('http:', 'https:')
       .refine((value) => !/[?#@]/.test(value), 'must have no query, no fragment and no user')
       .optional(),
-    DATABASE_URL: url('postgres:', 'postgresql:'),
+    DATABASE_URL: DatabaseUrl,
     DATABASE_POOL: integer(2, 500).default(10),
     DATA_DIR: z.string().default('.data'),
     PROCESS: z.enum(['all', 'api', 'worker']).default('all'),
@@ -124,20 +125,31 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   throw new Error(`The environment is not right:\n${z.prettifyError(new z.ZodError(issues))}`);
 }
 
+/** Reads the little that a migration needs, or throws an error that names what is wrong. */
+export function readDatabaseConfig(env: NodeJS.ProcessEnv): Pick<Config, 'databaseUrl'> {
+  const result = z.object({ DATABASE_URL: DatabaseUrl }).safeParse({ DATABASE_URL: env['DATABASE_URL'] });
+  if (!result.success) throw new Error(`The environment is not right:\n${z.prettifyError(result.error)}`);
+  return { databaseUrl: result.data.DATABASE_URL };
+}
+
 type Present = Record<string, string | undefined>;
 
 function findDevelopmentValues(env: Present): z.core.$ZodIssue[] {
   const faults: Record<string, string | false> = {
     TOKEN_SECRET:
-      isDevelopment(env['TOKEN_SECRET'], DEVELOPMENT_TOKEN_SECRET) && 'needs a secret of its own in production',
+      (isDevelopment(env['TOKEN_SECRET'], DEVELOPMENT_TOKEN_SECRET) && 'needs a secret of its own in production') ||
+      (isMonotonous(env['TOKEN_SECRET'] ?? '') && 'is too easy to guess: openssl rand -base64 48'),
     JWT_PRIVATE_KEYS: !env['JWT_PRIVATE_KEYS'] && 'needs a key in production: openssl genpkey -algorithm ed25519',
-    PUBLIC_URL: !env['PUBLIC_URL'] && 'must be set in production: links in mails use it',
+    PUBLIC_URL:
+      (!env['PUBLIC_URL'] && 'must be set in production: links in mails use it') ||
+      (!env['PUBLIC_URL']?.startsWith('https://') && 'must begin with https:// in production'),
     SMTP_URL: !env['SMTP_URL'] && 'must be set in production: who registers needs a mail',
     STRIPE_SECRET_KEY:
-      (isDevelopment(env['STRIPE_SECRET_KEY'], DEVELOPMENT_STRIPE_KEY) && 'must be set in production') ||
-      (/^(sk|rk)_test_/.test(env['STRIPE_SECRET_KEY'] ?? '') && 'is a test key; production needs a live one'),
+      !/^(sk|rk)_live_\w+$/.test(env['STRIPE_SECRET_KEY'] ?? '') &&
+      'must be a live key in production: sk_live_… or rk_live_…',
     STRIPE_WEBHOOK_SECRETS:
-      isDevelopment(env['STRIPE_WEBHOOK_SECRETS'], DEVELOPMENT_WEBHOOK_SECRET) && 'must be set in production',
+      !(env['STRIPE_WEBHOOK_SECRETS'] ?? '').split(',').every((secret) => /^whsec_\S{20,}$/.test(secret.trim())) &&
+      'must be set in production, each as Stripe gives it: whsec_…',
   };
   return Object.entries(faults).flatMap(([name, message]) =>
     message ? [{ code: 'custom' as const, path: [name], message, input: undefined }] : [],
@@ -146,6 +158,11 @@ function findDevelopmentValues(env: Present): z.core.$ZodIssue[] {
 
 function isDevelopment(value: string | undefined, development: string): boolean {
   return value === undefined || value.split(',').some((part) => part.trim() === development);
+}
+
+// Long enough, and yet a few characters over and over.
+function isMonotonous(secret: string): boolean {
+  return secret.length >= 32 && new Set(secret).size < 10;
 }
 
 function isOrigin(value: string): boolean {

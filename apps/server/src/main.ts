@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startApp, updateSchema } from './app.ts';
-import { readConfig } from './config.ts';
+import { readConfig, readDatabaseConfig } from './config.ts';
 import { createLog } from './lib/log.ts';
 
 // How long a stop may take before the process goes anyway.
-const STOP_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 35_000;
 
 // The web app, where it was built beside us.
 const STOREFRONT = fileURLToPath(new URL('../../storefront/dist', import.meta.url));
 
 async function main([command]: string[]): Promise<void> {
+  // A migration needs its database and none of the secrets.
+  if (command === 'migrate') return await updateSchema(readDatabaseConfig(process.env), createLog('info'));
   const config = readConfig(process.env);
-  if (command === 'migrate') return await updateSchema(config, createLog(config.logLevel));
   const storefrontFolder = existsSync(STOREFRONT) ? STOREFRONT : undefined;
   const app = await startApp({ config, storefrontFolder });
   let isStopping = false;

@@ -1,10 +1,11 @@
 import { hasRole, type Role } from '@online-cinema/contract/roles';
-import { initTRPC } from '@trpc/server';
+import { initTRPC, TRPCError } from '@trpc/server';
+import pg from 'pg';
 import superjson from 'superjson';
 import type { OpenApiMeta } from 'trpc-to-openapi';
 import { authenticate, type Caller, type Context } from './context.ts';
 import { AppError } from './lib/errors.ts';
-import { toAppError, toProblem, toTrpcError } from './lib/problems.ts';
+import { toAppError, toErrorData, toProblem, toTrpcError } from './lib/problems.ts';
 
 /** What a procedure says about itself beside its schemas. */
 export type Meta = OpenApiMeta & {
@@ -14,6 +15,8 @@ export type Meta = OpenApiMeta & {
   noStore?: boolean;
   /** Over RPC it must come alone, so that a batch can't hide many tries in one request. */
   unbatched?: boolean;
+  /** Anybody may call it, and who is signed in is answered more. */
+  viewer?: true;
   /** The least role that may call it; absent: anybody. */
   role?: Role;
 };
@@ -25,19 +28,12 @@ const t = initTRPC
     transformer: superjson,
     isDev: false,
     errorFormatter({ shape, error, ctx }) {
-      const { status, reason, message, issues, details } = toProblem(error);
+      const problem = toProblem(error);
+      const { code, path } = shape.data;
       return {
-        message,
+        message: problem.message,
         code: shape.code,
-        data: {
-          code: shape.data.code,
-          httpStatus: status,
-          path: shape.data.path,
-          reason,
-          requestId: ctx?.requestId ?? '',
-          ...(issues && { issues }),
-          ...details,
-        },
+        data: { ...toErrorData(problem, ctx?.requestId ?? ''), code, path },
       };
     },
   });
@@ -49,7 +45,7 @@ export function rest(
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: `/${string}`,
   summary: string,
-  options: Omit<Meta, 'openapi' | 'role'> & { description?: string } = {},
+  options: Omit<Meta, 'openapi' | 'role' | 'viewer'> & { description?: string } = {},
 ): Meta {
   const { description, ...meta } = options;
   return { ...meta, openapi: { method, path, summary, ...(description && { description }) } };
@@ -60,9 +56,7 @@ const errorDoor = t.middleware(async ({ ctx, path, next }) => {
   const result = await next();
   if (result.ok) return result;
   const error = toAppError(result.error);
-  if (error.reason === 'internal_error') {
-    ctx.deps.log.error({ err: result.error.cause ?? result.error, requestId: ctx.requestId, path }, 'procedure failed');
-  }
+  noteFault(ctx, path, error);
   throw toTrpcError(error);
 });
 
@@ -80,7 +74,7 @@ const readableInput = t.middleware(async ({ getRawInput, next }) => {
 export const anyProcedure = t.procedure.use(errorDoor).use(readableInput);
 
 /** A procedure anybody may call, which answers more to somebody who is signed in: `ctx.caller`, or null. */
-export const viewerProcedure = anyProcedure.use(async ({ ctx, next }) => {
+export const viewerProcedure = anyProcedure.meta({ viewer: true }).use(async ({ ctx, next }) => {
   const caller = ctx.authorization === undefined ? null : await authenticate(ctx);
   return await next({ ctx: { ...ctx, caller } });
 });
@@ -94,4 +88,13 @@ function procedureFor(role: Role) {
     if (!hasRole(caller.role, role)) throw new AppError('not_allowed');
     return await next({ ctx: { ...ctx, caller } });
   });
+}
+
+// Refusals by rule are the caller's business. What went wrong inside is ours, also where the caller is told no more than
+// that his input does not fit or that we are busy.
+function noteFault({ deps, requestId }: Context, path: string, error: AppError): void {
+  const cause = error.options.cause instanceof TRPCError ? error.options.cause.cause : error.options.cause;
+  if (error.reason === 'internal_error') deps.log.error({ err: cause, requestId, path }, 'procedure failed');
+  else if (cause instanceof pg.DatabaseError) deps.log.warn({ err: cause, requestId, path }, 'the database refused');
+  else if (error.reason === 'unavailable') deps.log.warn({ err: cause, requestId, path }, 'a service is away');
 }

@@ -10,8 +10,8 @@ export const Email = z
   .string()
   .max(1_000)
   .trim()
-  .normalize('NFC')
   .toLowerCase()
+  .normalize('NFC')
   .max(254, 'An address has at most 254 characters.')
   .regex(EMAIL, 'This is not an e-mail address.')
   .meta({ examples: ['ada@example.com'] });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { createMovie, giveMovie } from '../testing/factories.ts';
-import { placeOrder } from '../testing/shop.ts';
+import { placeOrder, tally } from '../testing/shop.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -181,7 +181,8 @@ test('what can no longer be bought stays in the cart, said so, and is not in the
     await createMovie(app.db),
     await createMovie(app.db),
   ];
-  for (const { id } of [good, withdrawn, unpriced, foreign, owned]) await viewer.client.cart.add.mutate({ movieId: id });
+  for (const { id } of [good, withdrawn, unpriced, foreign, owned])
+    await viewer.client.cart.add.mutate({ movieId: id });
   const change = (id: string) => app.db.updateTable('movies').where('id', '=', id);
   await change(withdrawn.id).set({ withdrawnAt: new Date() }).execute();
   await change(unpriced.id).set({ priceAmount: null, priceCurrency: null }).execute();
@@ -212,10 +213,7 @@ test('fifty clicks at once put the film in the cart once', async () => {
       app.rest('POST', '/cart/items', { viewer, body: { movieId: click % 2 ? film.id : film.slug } }),
     ),
   );
-  expect(clicks.map(({ status, body }) => body.reason ?? status).sort()).toEqual([
-    201,
-    ...Array.from({ length: 49 }, () => 'already_in_cart'),
-  ]);
+  expect(tally(clicks)).toEqual({ 201: 1, already_in_cart: 49 });
   expect((await viewer.client.cart.get.query()).items).toHaveLength(1);
 });
 

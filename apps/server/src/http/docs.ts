@@ -33,7 +33,10 @@ export async function mountDocs(app: FastifyInstance, options: { deps: Deps }): 
 
   let document: Promise<string> | undefined;
   app.get('/openapi.json', async (_request, reply) => {
-    document ??= describeApi();
+    document ??= describeApi().catch((error: unknown) => {
+      document = undefined;
+      throw error;
+    });
     return reply.type('application/json; charset=utf-8').send(await document);
   });
   app.get('/docs/scalar.js', async (_request, reply) =>

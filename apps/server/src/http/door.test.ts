@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../testing/app.ts';
-import { sendRaw } from '../testing/raw-request.ts';
+import { askForTunnelAndReset, sendRaw } from '../testing/raw-request.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -110,6 +110,17 @@ describe('queries', () => {
   );
 });
 
+test.for([
+  ['GET', '/cart?x=1'],
+  ['POST', '/cart/items?x=1'],
+  ['DELETE', '/cart?x=1'],
+] as const)('%s %s: nothing unknown in a query', async ([method, path]) => {
+  const viewer = await app.signIn();
+  const answer = await app.rest(method, path, { viewer, ...(method === 'POST' && { body: { movieId: 'a' } }) });
+  expect(answer.status).toBe(400);
+  expect(answer.body.issues[0].path).toEqual(['x']);
+});
+
 test('each wrong field is named', async () => {
   const answer = await app.rest('POST', LOGIN, { body: { email: 'nobody', extra: 1 } });
   expect(answer.status).toBe(400);
@@ -121,8 +132,29 @@ test('each wrong field is named', async () => {
 test('a method a path does not know is 405 and names those it knows', async () => {
   const answer = await app.rest('DELETE', LOGIN, { body: 'not even read', headers: { 'content-type': 'text/plain' } });
   expect(answer.status).toBe(405);
-  expect(answer.headers.get('allow')).toBe('POST, OPTIONS');
-  expect((await app.rest('PATCH', '/cart')).headers.get('allow')).toBe('GET, DELETE, HEAD, OPTIONS');
+  expect(answer.headers.get('allow')).toBe('POST');
+  expect((await app.rest('PATCH', '/cart')).headers.get('allow')).toBe('GET, HEAD, DELETE');
+  const outside = [
+    ['PUT', '/trpc/cart.get', 'GET, HEAD, POST'],
+    ['POST', '/livez', 'GET, HEAD'],
+    ['GET', '/webhooks/stripe', 'POST'],
+    ['DELETE', '/openapi.json', 'GET, HEAD'],
+  ] as const;
+  for (const [method, path, allowed] of outside) {
+    const refused = await fetch(`${app.url}${path}`, { method });
+    expect([path, refused.status, refused.headers.get('allow')]).toEqual([path, 405, allowed]);
+  }
+});
+
+test('what is no HTTP is answered with a problem and a request id too', async () => {
+  const { text } = await sendRaw(app.url, raw('BREW /api/v1/movies'));
+  expect(text).toMatch(/x-request-id: [0-9a-f-]{36}/);
+  expect(text).toContain('"reason":"method_not_allowed"');
+});
+
+test('a tunnel that is asked for and torn down at once harms nobody', async () => {
+  await Promise.all(Array.from({ length: 200 }, (_, index) => askForTunnelAndReset(app.url, index % 4)));
+  expect((await fetch(`${app.url}/livez`)).status).toBe(200);
 });
 
 test('HEAD answers as GET does, without a body', async () => {
@@ -176,6 +208,9 @@ describe('RPC', () => {
     ['__proto__', json, '{"json":{"email":"a@b.cc","password":"x","__proto__":{"a":1}}}', 400],
     ['a path into the prototype', json, '{"json":{"email":"a@b.cc"},"meta":{"values":{"__proto__.x":["Date"]}}}', 400],
     ['values that are not there', json, '{"json":{},"meta":{"values":{"a.b.c":["Date"]}}}', 400],
+    ['a type nobody asked for', json, '{"json":{"email":9},"meta":{"values":{"email":[["typed-array","Uint8Array"]]}}}', 400],
+    ['a set', json, '{"json":{"email":[]},"meta":{"values":{"email":["set"]}}}', 400],
+    ['a list of types', json, '{"json":{},"meta":{"values":["regexp"]}}', 400],
     ['meta that is none', json, '{"json":{},"meta":7}', 400],
     ['NUL', json, '{"json":{"email":"a@b.cc","password":"\\u0000"}}', 400],
   ] as const)('%s is refused', async ([, headers, body, status]) => {
@@ -185,15 +220,24 @@ describe('RPC', () => {
     expect(answer.text).not.toMatch(/node_modules|ZodError|stack|\.ts:/);
   });
 
+  test('of an input that is given twice none is taken', async () => {
+    const good = encodeURIComponent('{"json":{}}');
+    expect((await rpc(`movies.list?input=${good}&input=x`)).status).toBe(400);
+    expect((await rpc(`movies.list?input=${good}`)).status).toBe(200);
+  });
+
   test('a mutation is not called by GET', async () => {
     expect((await rpc('accounts.login?input=%7B%7D')).status).toBe(405);
   });
 
-  test.for(['nothing.here', 'constructor', '__proto__', 'accounts', ',,,', '%2e%2e'])('%s is no procedure', async (path) => {
-    const { status } = await rpc(`${path}?batch=1`);
-    expect(status).toBeGreaterThanOrEqual(400);
-    expect(status).toBeLessThan(500);
-  });
+  test.for(['nothing.here', 'constructor', '__proto__', 'accounts', ',,,', '%2e%2e'])(
+    '%s is no procedure',
+    async (path) => {
+      const { status } = await rpc(`${path}?batch=1`);
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(status).toBeLessThan(500);
+    },
+  );
 });
 
 test('nothing of all this was a fault of the server', () => {

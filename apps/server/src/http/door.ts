@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../lib/errors.ts';
 import { sendProblem } from './problem-reply.ts';
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-const ALLOW = METHODS.join(', ');
+/** The methods that are spoken here at all. */
+export const ALLOWED_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 // A name, an IPv4 address or an IPv6 address in brackets, with or without a port.
 const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
@@ -12,8 +12,8 @@ const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.
 export function guardDoor(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    if (!METHODS.includes(request.method)) {
-      reply.header('allow', ALLOW);
+    if (!ALLOWED_METHODS.includes(request.method)) {
+      reply.header('allow', ALLOWED_METHODS.join(', '));
       return sendProblem(reply, new AppError('method_not_allowed'));
     }
     assertHonest(request);

@@ -77,18 +77,21 @@ const HOSTILE_VALUES: unknown[] = [
 const HOSTILE_KEYS = ['__proto__', 'constructor', 'prototype', 'id', 'role', 'userId', 'status', 'price', 'then', ''];
 
 describe('whatever is sent, the answer is one the document promises, and never a fault of the server', () => {
-  test.for(listRestProcedures().map((procedure) => [procedure.path, procedure] as const))('%s', async ([, procedure]) => {
-    const property = fc.asyncProperty(anInput(procedure), fc.boolean(), async (input, signedIn) => {
-      const options = signedIn ? { viewer } : {};
-      const byRest = await app.rest(procedure.meta.openapi.method, restPath(procedure, input), {
-        ...options,
-        ...(takesBody(procedure) && { body: input.fields }),
+  test.for(listRestProcedures().map((procedure) => [procedure.path, procedure] as const))(
+    '%s',
+    async ([, procedure]) => {
+      const property = fc.asyncProperty(anInput(procedure), fc.boolean(), async (input, signedIn) => {
+        const options = signedIn ? { viewer } : {};
+        const byRest = await app.rest(procedure.meta.openapi.method, restPath(procedure, input), {
+          ...options,
+          ...(takesBody(procedure) && { body: input.fields }),
+        });
+        expect(byRest.status).toBeLessThan(500);
+        expect(await callRpc(procedure, { ...input.params, ...input.fields }, signedIn)).toBeLessThan(500);
       });
-      expect(byRest.status).toBeLessThan(500);
-      expect(await callRpc(procedure, { ...input.params, ...input.fields }, signedIn)).toBeLessThan(500);
-    });
-    await fc.assert(property, { numRuns: RUNS, seed: SEED });
-  });
+      await fc.assert(property, { numRuns: RUNS, seed: SEED });
+    },
+  );
 
   test('no promise was forgotten, and nothing was logged as an error', () => {
     expect(rejections).toEqual([]);
@@ -104,13 +107,30 @@ function anInput(procedure: RestProcedure): fc.Arbitrary<Input> {
   const schema = procedure.input && z.toJSONSchema(procedure.input, { io: 'input', unrepresentable: 'any' });
   const names = Object.keys(schema?.properties ?? {});
   const hostile = fc.constantFrom(...HOSTILE_VALUES);
-  const right = fc.constantFrom<unknown>(movie.id, movie.slug, 1, 5, 'matrix', 'price', 'asc', 'a@b.cc', 'Popcorn-demo1');
-  const value = fc.oneof({ weight: 3, arbitrary: right }, { weight: 3, arbitrary: hostile }, fc.jsonValue(), fc.string());
+  const right = fc.constantFrom<unknown>(
+    movie.id,
+    movie.slug,
+    1,
+    5,
+    'matrix',
+    'price',
+    'asc',
+    'a@b.cc',
+    'Popcorn-demo1',
+  );
+  const value = fc.oneof(
+    { weight: 3, arbitrary: right },
+    { weight: 3, arbitrary: hostile },
+    fc.jsonValue(),
+    fc.string(),
+  );
   const text = fc.oneof(fc.constantFrom(movie.id, movie.slug, ...HOSTILE_TEXTS), fc.string({ unit: 'binary' }));
   return fc
     .tuple(
       fc.tuple(...[...inPath].map((name) => fc.tuple(fc.constant(name), text))),
-      fc.tuple(...names.filter((name) => !inPath.has(name)).map((name) => fc.tuple(fc.constant(name), value, fc.boolean()))),
+      fc.tuple(
+        ...names.filter((name) => !inPath.has(name)).map((name) => fc.tuple(fc.constant(name), value, fc.boolean())),
+      ),
       fc.array(fc.tuple(fc.constantFrom(...HOSTILE_KEYS), hostile), { maxLength: 1 }),
     )
     .map(([params, fields, extra]) => ({

@@ -67,8 +67,9 @@ describe.for(procedures.map((procedure) => [procedure.path, procedure] as const)
     });
   });
 
-  test('tells whether one must be signed in', () => {
-    expect(operation?.security).toEqual(procedure.meta.role ? [{ bearer: [] }] : []);
+  test('tells whether one must be signed in, or may be', () => {
+    const { role, viewer } = procedure.meta;
+    expect(operation?.security).toEqual(role ? [{ bearer: [] }] : viewer ? [{}, { bearer: [] }] : []);
   });
 
   test('names every part of its path, and every other field once', () => {

@@ -46,7 +46,7 @@ function mendOperation(operation: JsonObject, { path, meta, input }: RestProcedu
   const success = asObject(asObject(operation['responses'])['200']);
   operation['operationId'] = path;
   operation['tags'] = [path.split('.')[0] ?? path];
-  operation['security'] = meta.role ? [{ bearer: [] }] : [];
+  operation['security'] = meta.role ? [{ bearer: [] }] : meta.viewer ? [{}, { bearer: [] }] : [];
   mendInput(operation, input);
   operation['responses'] = {
     [status]: {
@@ -126,7 +126,8 @@ function mendSchemas(value: Json): void {
     return;
   }
   if (typeof value !== 'object' || value === null) return;
-  if (typeof value['format'] === 'string' && ['uuid', 'date', 'date-time'].includes(value['format'])) delete value['pattern'];
+  if (typeof value['format'] === 'string' && ['uuid', 'date', 'date-time'].includes(value['format']))
+    delete value['pattern'];
   if (value['minimum'] === Number.MIN_SAFE_INTEGER) delete value['minimum'];
   if (value['maximum'] === Number.MAX_SAFE_INTEGER) delete value['maximum'];
   Object.values(value).forEach(mendSchemas);

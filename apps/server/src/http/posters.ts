@@ -11,11 +11,13 @@ export async function mountPosters(app: FastifyInstance, options: { deps: Pick<D
     const { movieId } = request.params as { movieId: string };
     const facts = isUuid(movieId) ? await selectPosterFacts(options.deps.db, movieId) : undefined;
     if (!facts) throw new AppError('not_found');
-    return reply
-      .type('image/svg+xml; charset=utf-8')
-      // The address carries a version; a picture is looked at, never run.
-      .header('cache-control', 'public, max-age=31536000, immutable')
-      .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
-      .send(renderPoster(facts));
+    return (
+      reply
+        .type('image/svg+xml; charset=utf-8')
+        // The address carries a version; a picture is looked at, never run.
+        .header('cache-control', 'public, max-age=31536000, immutable')
+        .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+        .send(renderPoster(facts))
+    );
   });
 }

@@ -17,18 +17,18 @@ type Field = { kind: Kind; isList: boolean };
  * read: it belongs to the RPC face too.
  */
 export function prepareInput(schema: z.ZodType | undefined, hasBody: boolean): ReadInput {
-  if (!schema) return ({ body }) => (hasBody ? refuseBody(body) : undefined);
-  const fields = fieldsOf(schema);
+  const fields = schema ? fieldsOf(schema) : new Map<string, Field>();
   return ({ params, query, body }) => {
     const fromPath = convertAll(params, fields);
-    if (!hasBody) return { ...convertAll(query, fields), ...fromPath };
-    const fromBody = asObject(body);
-    for (const key of Object.keys(fromPath)) {
-      if (Object.hasOwn(fromBody, key)) {
-        throw new AppError('invalid_input', { issues: [{ path: [key], message: 'Stands in the path already.' }] });
-      }
-    }
-    return { ...fromBody, ...fromPath };
+    const given = hasBody ? asObject(body) : convertAll(query, fields);
+    // With a body the query has nothing to say, and without a schema nobody has.
+    if (hasBody) refuseKeys(Object.keys(query), 'Unknown field.');
+    if (!schema) refuseKeys(Object.keys(given), 'Unknown field.');
+    refuseKeys(
+      Object.keys(fromPath).filter((key) => Object.hasOwn(given, key)),
+      'Stands in the path already.',
+    );
+    return schema ? { ...given, ...fromPath } : undefined;
   };
 }
 
@@ -55,10 +55,7 @@ function kindOf(schema: z.core.JSONSchema._JSONSchema): Kind {
   return types.includes('boolean') ? 'boolean' : 'string';
 }
 
-function convertAll(
-  values: Record<string, string | string[]>,
-  fields: Map<string, Field>,
-): Record<string, unknown> {
+function convertAll(values: Record<string, string | string[]>, fields: Map<string, Field>): Record<string, unknown> {
   // No prototype: a key named `__proto__` must arrive as a key, to be refused as one.
   const converted: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [name, value] of Object.entries(values)) {
@@ -83,8 +80,7 @@ function asObject(body: unknown): object {
   throw new AppError('invalid_input', { issues: [{ path: [], message: 'The body must be an object.' }] });
 }
 
-function refuseBody(body: unknown): undefined {
-  const keys = Object.keys(asObject(body));
-  if (keys.length === 0) return undefined;
-  throw new AppError('invalid_input', { issues: keys.map((key) => ({ path: [key], message: 'Unknown field.' })) });
+function refuseKeys(keys: string[], message: string): void {
+  if (keys.length === 0) return;
+  throw new AppError('invalid_input', { issues: keys.map((key) => ({ path: [key], message })) });
 }

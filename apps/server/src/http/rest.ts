@@ -2,12 +2,10 @@ import { callTRPCProcedure } from '@trpc/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
-import { AppError } from '../lib/errors.ts';
 import { assertSoundInput } from '../lib/sound-input.ts';
 import { appRouter } from '../router.ts';
 import type { Meta } from '../trpc.ts';
 import { acceptJsonOnly } from './json-body.ts';
-import { sendProblem } from './problem-reply.ts';
 import { prepareInput } from './rest-input.ts';
 
 // At run time the record is flat, by dotted path; its type still shows the nested routers.
@@ -30,13 +28,29 @@ export function metaOf(path: string): Meta | undefined {
   return Object.hasOwn(procedures, path) ? procedures[path]?._def.meta : undefined;
 }
 
+/** How answers of procedures may be kept: what depends on the caller, by nobody but the caller. */
+export function cacheHeadersOf(metas: Meta[]): Record<string, string> {
+  if (metas.some((meta) => meta.noStore)) return { 'cache-control': 'no-store' };
+  if (!metas.some((meta) => meta.role || meta.viewer)) return {};
+  return { 'cache-control': 'private, no-cache', vary: 'authorization' };
+}
+
 /** Lists the procedures that have a REST face, as their metadata says. */
 export function listRestProcedures(): RestProcedure[] {
-  return Object.entries(procedures).flatMap(([path, { _def: { meta, inputs, type } }]) => {
-    if (!meta?.openapi || (type !== 'query' && type !== 'mutation')) return [];
-    const [input] = inputs;
-    return [{ path, type, meta: { ...meta, openapi: meta.openapi }, input: input instanceof z.ZodType ? input : undefined }];
-  });
+  return Object.entries(procedures).flatMap(
+    ([
+      path,
+      {
+        _def: { meta, inputs, type },
+      },
+    ]) => {
+      if (!meta?.openapi || (type !== 'query' && type !== 'mutation')) return [];
+      const [input] = inputs;
+      return [
+        { path, type, meta: { ...meta, openapi: meta.openapi }, input: input instanceof z.ZodType ? input : undefined },
+      ];
+    },
+  );
 }
 
 /** Mounts one route per procedure; each calls the same procedure as `/trpc` does. */
@@ -45,13 +59,11 @@ export async function mountRest(
   options: { createContext: (request: FastifyRequest) => Context },
 ): Promise<void> {
   acceptJsonOnly(app);
-  const methodsOf = new Map<string, string[]>();
 
   for (const procedure of listRestProcedures()) {
     const { method, path } = procedure.meta.openapi;
     const url = path.replace(/\{(\w+)\}/g, ':$1');
     const readInput = prepareInput(procedure.input, method !== 'GET' && method !== 'DELETE');
-    methodsOf.set(url, [...(methodsOf.get(url) ?? []), method]);
 
     app.route({
       method,
@@ -76,28 +88,11 @@ export async function mountRest(
       },
     });
   }
-  for (const [url, methods] of methodsOf) refuseOtherMethods(app, url, methods);
 }
 
 function sendResult(reply: FastifyReply, meta: Meta, data: unknown): FastifyReply {
   const status = meta.status ?? 200;
-  if (meta.noStore) reply.header('cache-control', 'no-store');
-  else if (meta.role) reply.header('cache-control', 'private, no-cache');
+  reply.headers(cacheHeadersOf([meta]));
   if (status === 204) return reply.code(204).send();
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(data));
-}
-
-function refuseOtherMethods(app: FastifyInstance, url: string, methods: string[]): void {
-  const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
-  app.route({
-    method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !methods.includes(method)),
-    url,
-    exposeHeadRoute: !methods.includes('GET'),
-    // Before the body is read: what it holds does not matter.
-    onRequest: async (_request, reply) => {
-      reply.header('allow', [...allowed, 'OPTIONS'].join(', '));
-      return sendProblem(reply, new AppError('method_not_allowed'));
-    },
-    handler: async () => {},
-  });
 }

@@ -1,23 +1,24 @@
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { AppError } from '../lib/errors.ts';
-import { toProblem, toTrpcError } from '../lib/problems.ts';
-import { assertSoundInput } from '../lib/sound-input.ts';
+import { toErrorData, toProblem, toTrpcError } from '../lib/problems.ts';
 import { appRouter } from '../router.ts';
 import { toRefusal } from './fastify-errors.ts';
-import { acceptJsonOnly, parseJson } from './json-body.ts';
-import { metaOf } from './rest.ts';
+import { acceptJsonOnly } from './json-body.ts';
+import { cacheHeadersOf, metaOf } from './rest.ts';
+import { assertSoundEnvelopes } from './rpc-input.ts';
 
 /** The most calls one HTTP request may carry. */
-export const MAX_BATCH_SIZE = 10;
+const MAX_BATCH_SIZE = 10;
 
 /** Mounts tRPC's own face: `GET|POST /trpc/<procedure>[,<procedure>…]`. */
 export async function mountRpc(
   app: FastifyInstance,
   options: { createContext: (request: FastifyRequest) => Context },
 ): Promise<void> {
-  // tRPC wants the text; it is read here first, because superjson drops what should be refused.
+  // tRPC wants the text.
   acceptJsonOnly(app, (text) => {
     assertSoundEnvelopes(text);
     return text;
@@ -29,8 +30,7 @@ export async function mountRpc(
     url: '/:path',
     handler: async (request, reply) => {
       const { path } = request.params as { path: string };
-      const { input } = request.query as { input?: unknown };
-      if (typeof input === 'string') assertSoundEnvelopes(input);
+      assertSoundQuery(request.query as Record<string, unknown>);
       await fastifyRequestHandler({
         router: appRouter,
         req: request,
@@ -38,33 +38,33 @@ export async function mountRpc(
         path,
         maxBatchSize: MAX_BATCH_SIZE,
         createContext: ({ info }) => {
-          const isBatch = info.calls.length > 1;
-          if (isBatch && info.calls.some((call) => metaOf(call.path)?.unbatched)) {
-            throw toTrpcError(new AppError('invalid_input', { issues: [{ path: [], message: 'Must be called alone.' }] }));
-          }
+          assertMayShareBatch(info.calls.map((call) => call.path));
           return options.createContext(request);
         },
-        responseMeta: ({ info, errors }) => {
-          const headers: Record<string, string> = {};
-          if (errors.length > 0 || info?.calls.some((call) => metaOf(call.path)?.noStore)) headers['cache-control'] = 'no-store';
-          const waits = errors.map((each) => toProblem(each).retryAfterSeconds).filter((wait) => wait !== undefined);
-          if (waits.length > 0) headers['retry-after'] = String(Math.max(...waits));
-          return { headers };
-        },
+        responseMeta: ({ info, errors }) => ({ headers: headersOf(info?.calls.map((call) => call.path) ?? [], errors) }),
       });
       return reply;
     },
   });
 }
 
-/** Looks through the input of one call, `{ json, meta? }`, or of a batch, which has them by number. */
-function assertSoundEnvelopes(text: string): void {
-  const value = parseJson(text);
-  const isBatch = typeof value === 'object' && value !== null && !('json' in value);
-  for (const envelope of isBatch ? Object.values(value) : [value]) {
-    if (typeof envelope !== 'object' || envelope === null) continue;
-    for (const part of Object.values(envelope)) assertSoundInput(part);
-  }
+// Of an `input` that is given twice, tRPC would take the first, unseen.
+function assertSoundQuery({ input }: Record<string, unknown>): void {
+  if (input === undefined) return;
+  if (typeof input !== 'string') throw new AppError('invalid_input');
+  assertSoundEnvelopes(input);
+}
+
+function assertMayShareBatch(paths: string[]): void {
+  if (paths.length <= 1 || !paths.some((path) => metaOf(path)?.unbatched)) return;
+  throw toTrpcError(new AppError('invalid_input', { issues: [{ path: [], message: 'Must be called alone.' }] }));
+}
+
+function headersOf(paths: string[], errors: unknown[]): Record<string, string> {
+  const metas = paths.map(metaOf).filter((meta) => meta !== undefined);
+  const headers = errors.length > 0 ? { 'cache-control': 'no-store' } : cacheHeadersOf(metas);
+  const waits = errors.map((error) => toProblem(error).retryAfterSeconds).filter((wait) => wait !== undefined);
+  return waits.length > 0 ? { ...headers, 'retry-after': String(Math.max(...waits)) } : headers;
 }
 
 // What went wrong before tRPC was asked still looks like tRPC to its clients.
@@ -74,18 +74,11 @@ function sendRpcError(reply: FastifyReply, request: FastifyRequest, error: unkno
   const { code } = toTrpcError(refusal);
   const { path } = request.params as { path?: string };
   if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', String(problem.retryAfterSeconds));
-  const data = {
-    code,
-    httpStatus: problem.status,
-    path,
-    reason: problem.reason,
-    requestId: request.id,
-    ...(problem.issues && { issues: problem.issues }),
-    ...problem.details,
-  };
+  if (refusal.reason === 'internal_error') request.log.error({ err: error, requestId: request.id }, 'request failed');
+  const data = { ...toErrorData(problem, request.id), code, path };
   return reply
     .code(problem.status)
     .header('cache-control', 'no-store')
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify({ error: { json: { message: problem.message, code: -32_600, data } } }));
+    .send(JSON.stringify({ error: { json: { message: problem.message, code: TRPC_ERROR_CODES_BY_KEY[code], data } } }));
 }

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
@@ -9,6 +10,7 @@ import { startTestApp, type TestApp } from '../testing/app.ts';
 import { createMovie, giveMovie } from '../testing/factories.ts';
 import { addVideo, localAddress } from '../testing/media.ts';
 import { type ServerProcess, startServerProcess } from '../testing/process.ts';
+import { sendRaw } from '../testing/raw-request.ts';
 
 const PATIENCE_MS = 120_000;
 const FILM_SIZE = 30_000_000;
@@ -96,8 +98,9 @@ describe.concurrent('whoever is too slow is cut off, and nobody else notices', (
 describe.concurrent('a process that is told to stop', () => {
   const LOGIN = JSON.stringify({ email: 'nobody@example.com', password: 'whatever' });
 
-  async function start(): Promise<ServerProcess> {
+  async function start(env: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
     return await startServerProcess({
+      ...env,
       DATABASE_URL: app.config.databaseUrl,
       STORAGE_URL: `file://${storageFolder}`,
       DATA_DIR: app.config.dataDir,
@@ -113,28 +116,57 @@ describe.concurrent('a process that is told to stop', () => {
     expect(await server.exited).toBe(0);
   });
 
-  test(
-    'answers what it has begun with, is not ready meanwhile, and ends with 0',
-    { timeout: PATIENCE_MS },
-    async () => {
-      await using server = await start();
-      const request = open(server.url);
-      request.socket.write(
-        `POST /api/v1/accounts/login HTTP/1.1\r\nHost: cinema.test\r\nContent-Type: application/json\r\nContent-Length: ${LOGIN.length}\r\nExpect: 100-continue\r\n\r\n`,
-      );
-      // Now it has been seen.
-      await once(request.socket, 'data');
+  /** Begins to sign in: the server has seen the head of the request, and waits for its body. */
+  async function beginLogin(url: string): Promise<Connection> {
+    const request = open(url);
+    const head = ['POST /api/v1/accounts/login HTTP/1.1', 'Host: cinema.test', 'Content-Type: application/json'];
+    request.socket.write([...head, `Content-Length: ${LOGIN.length}`, 'Expect: 100-continue', '', ''].join('\r\n'));
+    await once(request.socket, 'data');
+    return request;
+  }
 
-      server.child.kill('SIGTERM');
-      await until(async () => !(await isReady(server.url)));
-      expect(server.child.exitCode).toBeNull();
-      request.socket.write(LOGIN);
-      await request.closed;
+  test('answers what it has begun with and is not ready meanwhile', { timeout: PATIENCE_MS }, async () => {
+    await using server = await start();
+    const request = await beginLogin(server.url);
+    server.child.kill('SIGTERM');
+    await until(async () => !(await isReady(server.url)));
+    expect(server.child.exitCode).toBeNull();
+    request.socket.write(LOGIN);
+    await request.closed;
+    expect(request.text()).toMatch(/HTTP\/1\.1 401 .*invalid_credentials/s);
+    expect(await server.exited).toBe(0);
+  });
 
-      expect(request.text()).toMatch(/HTTP\/1\.1 401 .*invalid_credentials/s);
-      expect(await server.exited).toBe(0);
-    },
-  );
+  test('does so at every address of its host', { timeout: PATIENCE_MS }, async () => {
+    await using server = await start({ HOST: 'localhost' });
+    const { port } = new URL(server.url);
+    const addresses = await lookup('localhost', { all: true });
+    const urls = addresses.map(({ address, family }) => `http://${family === 6 ? `[${address}]` : address}:${port}`);
+    for (const url of urls) {
+      for (const method of ['CONNECT a:1', 'BREW /', 'TRACE /']) {
+        expect((await sendRaw(url, `${method} HTTP/1.1\r\nHost: a\r\n\r\n`)).status).toBe(405);
+      }
+    }
+    const requests = await Promise.all(urls.map(beginLogin));
+    server.child.kill('SIGTERM');
+    await until(async () => !(await isReady(server.url)));
+    for (const request of requests) request.socket.write(LOGIN);
+    await Promise.all(requests.map(({ closed }) => closed));
+
+    for (const request of requests) expect(request.text()).toContain('invalid_credentials');
+    expect(await server.exited).toBe(0);
+  });
+
+  test('does not wait for connections opened in store, nor for idle ones', { timeout: PATIENCE_MS }, async () => {
+    await using server = await start();
+    const unused = open(server.url);
+    const idle = open(server.url);
+    idle.socket.write('GET /livez HTTP/1.1\r\nHost: cinema.test\r\n\r\n');
+    await once(idle.socket, 'data');
+    server.child.kill('SIGTERM');
+    await Promise.all([unused.closed, idle.closed]);
+    expect(await server.exited).toBe(0);
+  });
 
   test('told twice it ends once', { timeout: PATIENCE_MS }, async () => {
     await using server = await start();
@@ -197,7 +229,7 @@ type Connection = { socket: Socket; closed: Promise<void>; text(): string; bytes
 /** Opens a connection and keeps what comes over it. */
 function open(url: string): Connection {
   const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
+  const socket = connect(Number(port), hostname.replace(/[[\]]/g, ''));
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
   // To be cut off is what many of these tests wait for.

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Socket } from 'node:net';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
@@ -12,7 +11,9 @@ import { mountDocs } from './docs.ts';
 import { guardDoor } from './door.ts';
 import { toRefusal } from './fastify-errors.ts';
 import { mountHealth } from './health.ts';
+import { collectMethods } from './methods.ts';
 import { mountMedia } from './media.ts';
+import { createNodeServers } from './node-servers.ts';
 import { mountPosters } from './posters.ts';
 import { sendProblem } from './problem-reply.ts';
 import { mountRest, REST_PREFIX } from './rest.ts';
@@ -29,23 +30,19 @@ export type HttpOptions = {
 
 const BODY_LIMIT = 100_000;
 
-/** How long requests under way may take once the server stops. Whoever is still reading then goes on elsewhere. */
-const DRAIN_TIMEOUT_MS = 10_000;
-
 /** Builds the HTTP server: tRPC, REST, media, webhook, documentation and health behind one door. */
 export async function createHttpServer({ deps, isStopping, storefrontFolder }: HttpOptions): Promise<FastifyInstance> {
   const { config, log } = deps;
   const loggerInstance: FastifyBaseLogger = log;
+  const servers = createNodeServers();
   const app = fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: parseTrustProxy(config.trustProxy),
     bodyLimit: BODY_LIMIT,
-    // Slow headers and bodies are cut; Node looks for them this often.
-    requestTimeout: 30_000,
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
-    keepAliveTimeout: 72_000,
-    forceCloseConnections: 'idle',
+    serverFactory: servers.create,
+    // The servers answer what is no HTTP themselves; Fastify would do it for the first of them only.
+    clientErrorHandler: () => {},
     // While we stop, what still arrives on an open connection is answered, and the connection closed after it.
     return503OnClosing: false,
     requestIdHeader: false,
@@ -55,22 +52,22 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
     frameworkErrors: (_error, _request, reply) => {
       sendProblem(reply, new AppError('invalid_input'));
     },
-    clientErrorHandler: answerClientError,
   });
-  // A tunnel is not on offer; without a listener the socket would just be closed.
-  app.server.on('connect', (_request, socket) => answerRaw(socket as Socket, 405, 'Method Not Allowed'));
-
+  // Begun before Fastify closes the first server, and waited for after: a hook before it has ten seconds only.
+  let drained: Promise<void> | undefined;
   app.addHook('preClose', async () => {
-    setTimeout(() => app.server.closeAllConnections(), DRAIN_TIMEOUT_MS).unref();
+    drained = servers.drain();
   });
+  app.addHook('onClose', async () => await drained);
 
   guardDoor(app);
+  const refuseUnknownMethods = collectMethods(app);
   app.addHook('onResponse', async (request, reply) => {
-    const { method, url, id } = request;
+    const { method, id } = request;
     log.info({
       requestId: id,
       method,
-      url: withoutSecrets(url),
+      url: pathOf(request),
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
     });
@@ -100,6 +97,7 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
   await app.register(cors, {
     origin: config.corsOrigins.length > 0 ? config.corsOrigins : false,
     exposedHeaders: ['x-request-id', 'retry-after', 'location', 'etag'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     maxAge: 86_400,
   });
   await app.register(fastifyStatic, { root: '/', serve: false });
@@ -119,6 +117,7 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
   await app.register(mountPosters, { prefix: '/posters', deps });
   await app.register(mountDocs, { deps });
   if (storefrontFolder !== undefined) await app.register(mountStorefront, { folder: storefrontFolder });
+  refuseUnknownMethods();
   return app;
 }
 
@@ -133,25 +132,9 @@ function readRequestId(header: string | string[] | undefined): string | null {
   return typeof header === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(header) ? header : null;
 }
 
-// Grants and one-time tokens stand in addresses; a log must not hold them.
-function withoutSecrets(url: string): string {
-  return url
-    .replace(/^\/media\/[^/?]+/, '/media/[grant]')
-    .replace(/([?&](?:token|ticket|input)=)[^&]*/g, '$1[redacted]');
-}
-
-function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy(error);
-    return;
-  }
-  if (error.code === 'HPE_INVALID_METHOD') answerRaw(socket, 405, 'Method Not Allowed');
-  else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') answerRaw(socket, 408, 'Request Timeout');
-  else if (error.code === 'HPE_HEADER_OVERFLOW') answerRaw(socket, 431, 'Request Header Fields Too Large');
-  else answerRaw(socket, 400, 'Bad Request');
-}
-
-function answerRaw(socket: Socket, status: number, text: string): void {
-  const allow = status === 405 ? 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n' : '';
-  socket.end(`HTTP/1.1 ${status} ${text}\r\n${allow}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+// Grants stand in paths and one-time tokens in queries; a log must hold neither, however they are spelled.
+function pathOf({ url, routeOptions }: FastifyRequest): string {
+  const [path = ''] = url.split('?');
+  const readable = path.replace(/%[2-7][\da-f]/gi, decodeURIComponent);
+  return /^\/+media\//i.test(readable) ? (routeOptions.url ?? '/media/…') : path;
 }

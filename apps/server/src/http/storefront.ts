@@ -1,4 +1,4 @@
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { AppError } from '../lib/errors.ts';
@@ -27,7 +27,7 @@ export async function mountStorefront(app: FastifyInstance, options: { folder: s
     cacheControl: false,
     setHeaders(reply, path) {
       // Built files carry a digest in their names.
-      const isNamedByContent = path.includes('/assets/');
+      const isNamedByContent = path.startsWith(join(options.folder, 'assets'));
       reply.header('cache-control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache');
       reply.header('content-security-policy', POLICY);
     },

@@ -40,11 +40,10 @@ test('an event that concerns no payment is kept as it came, and done with', asyn
   expect([response.status, await response.json()]).toEqual([200, { received: true }]);
   await untilQuiet(app);
   expect(await processedAt(id)).toBeInstanceOf(Date);
-  const { rows } = await sql<{ payload: unknown }>`select payload from stripe_events where id = ${id}`.execute(app.db);
-  const { rows: kept } = await sql<{ same: boolean }>`
+  const { rows } = await sql<{ same: boolean }>`
     select payload = ${body}::jsonb as same from stripe_events where id = ${id}
   `.execute(app.db);
-  expect([rows.length, kept]).toEqual([1, [{ same: true }]]);
+  expect(rows).toEqual([{ same: true }]);
 });
 
 test('an event is kept once, with one job, however often it comes', async () => {
@@ -83,7 +82,10 @@ describe('refused with 400, and leaves neither a row nor a job:', () => {
 
   async function expectRefused(body: string, posting: Posting): Promise<void> {
     const response = await postWebhook(app, body, posting);
-    expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/problem+json; charset=utf-8']);
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      400,
+      'application/problem+json; charset=utf-8',
+    ]);
     expect(await response.json()).toMatchObject({ reason: 'invalid_signature' });
     expect(await countAll()).toEqual(before);
   }
@@ -99,7 +101,14 @@ describe('refused with 400, and leaves neither a row nor a job:', () => {
   test('nothing at all', () => expectRefused('', {}));
 
   test('a signature that is none', async () => {
-    for (const signature of ['', 't=1', 'v1=00', 'nonsense', 't=,v1=', `t=${Math.floor(Date.now() / 1000)},v1=${'0'.repeat(64)}`]) {
+    for (const signature of [
+      '',
+      't=1',
+      'v1=00',
+      'nonsense',
+      't=,v1=',
+      `t=${Math.floor(Date.now() / 1000)},v1=${'0'.repeat(64)}`,
+    ]) {
       await expectRefused(eventOf().body, { signature });
     }
   });
@@ -140,7 +149,9 @@ test.for(['GET', 'PUT', 'DELETE'])('the webhook does not answer %s', async (meth
 test('when the job can not be queued, the event is not kept either, and Stripe is told to come again', async () => {
   await sql`create function refuse_jobs() returns trigger language plpgsql as
     $$ begin raise exception 'no room' using errcode = '53300'; end $$`.execute(app.db);
-  await sql`create trigger refuse_jobs before insert on boss.job for each row execute function refuse_jobs()`.execute(app.db);
+  await sql`create trigger refuse_jobs before insert on boss.job for each row execute function refuse_jobs()`.execute(
+    app.db,
+  );
   const { id, body } = eventOf();
   const refused = await postWebhook(app, body);
   await sql`drop function refuse_jobs cascade`.execute(app.db);
@@ -170,10 +181,22 @@ test('Stripe has its answer before the work is done', async () => {
 
 describe('an event about', () => {
   test.for([
-    ['a payment nobody knows', 'payment_intent.succeeded', { id: 'pi_x', object: 'payment_intent', metadata: { paymentId: randomUUID() } }],
+    [
+      'a payment nobody knows',
+      'payment_intent.succeeded',
+      { id: 'pi_x', object: 'payment_intent', metadata: { paymentId: randomUUID() } },
+    ],
     ['a session nobody knows', 'checkout.session.completed', { id: 'cs_x', object: 'checkout.session', metadata: {} }],
-    ['a charge nobody knows', 'charge.succeeded', { id: 'ch_x', object: 'charge', payment_intent: 'pi_y', metadata: null }],
-    ['a payment whose name is no id', 'charge.failed', { id: 'ch_x', object: 'charge', metadata: { paymentId: "'; --" } }],
+    [
+      'a charge nobody knows',
+      'charge.succeeded',
+      { id: 'ch_x', object: 'charge', payment_intent: 'pi_y', metadata: null },
+    ],
+    [
+      'a payment whose name is no id',
+      'charge.failed',
+      { id: 'ch_x', object: 'charge', metadata: { paymentId: "'; --" } },
+    ],
     ['what it does not say', 'checkout.session.completed', {}],
   ] as const)('%s is kept, not done with, and tried again', async ([, type, object]) => {
     const { id, body } = eventOf({ type, data: { object } });

@@ -15,7 +15,11 @@ export async function mountStripeWebhook(
 ): Promise<void> {
   const { deps } = options;
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LARGEST_EVENT }, async (_request: unknown, body: Buffer) => body);
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: LARGEST_EVENT },
+    async (_request: unknown, body: Buffer) => body,
+  );
 
   app.post('/', { bodyLimit: LARGEST_EVENT }, async (request, reply) => {
     const signature = request.headers['stripe-signature'];
@@ -33,17 +37,23 @@ function verifyEvent(
 ): Stripe.Event {
   const now = toEpochSeconds(clock.now());
   // Stripe's client refuses old signatures, but takes any from the future.
-  const signedAt = Number(/(?:^|,)t=(\d{1,12})(?:,|$)/.exec(signature)?.[1]);
-  if (!(signedAt <= now + TOLERANCE_SECONDS)) throw new AppError('invalid_signature');
+  const times = signature.split(',').filter((part) => part.trim().startsWith('t='));
+  const signedAt = Number(/^t=(\d{1,12})$/.exec(times[0] ?? '')?.[1]);
+  if (times.length !== 1 || !(signedAt <= now + TOLERANCE_SECONDS)) throw new AppError('invalid_signature');
   for (const secret of config.stripe.webhookSecrets) {
     try {
       const event = stripe.webhooks.constructEvent(body, signature, secret, TOLERANCE_SECONDS, undefined, now * 1000);
-      if (event.livemode !== config.stripe.livemode) break;
-      return event;
+      if (event.livemode === config.stripe.livemode && isEvent(event)) return event;
+      break;
     } catch {
       // perhaps with the next secret: there are two while one is being replaced
     }
   }
   log.warn('a Stripe webhook was refused');
   throw new AppError('invalid_signature');
+}
+
+// Signed it is, but what Stripe signs has these.
+function isEvent(event: Stripe.Event): boolean {
+  return typeof event.id === 'string' && event.id.length <= 255 && typeof event.type === 'string';
 }

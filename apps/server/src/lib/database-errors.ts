@@ -3,7 +3,7 @@ import { AppError } from './errors.ts';
 
 /** How a database's refusal is answered when no rule expected it. https://www.postgresql.org/docs/18/errcodes-appendix.html */
 const REFUSALS = {
-  invalid_input: ['22021', '22P02', '22P05', '22003', '22007', '22008', '23514'],
+  invalid_input: ['22021', '22P02', '22P05', '22003', '22007', '22008', '22009', '22023', '54001', '23514'],
   conflict: ['23505', '23503'],
   unavailable: ['40001', '40P01', '55P03', '57014', '53300', '53400', '57P01', '57P02', '57P03', '25P03'],
 } as const;

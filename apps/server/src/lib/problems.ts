@@ -54,9 +54,16 @@ export function toProblem(thrown: unknown): Problem {
   };
 }
 
+/** What `error.data` of an RPC answer says beside tRPC's own code and path. */
+export function toErrorData(problem: Problem, requestId: string) {
+  const { reason, status, issues, details } = problem;
+  return { ...details, httpStatus: status, reason, requestId, ...(issues && { issues }) };
+}
+
 /** The body of an RFC 9457 answer. */
 export function toProblemBody(problem: Problem, requestId: string): Record<string, unknown> {
   return {
+    ...problem.details,
     type: `urn:online-cinema:error:${problem.reason}`,
     title: problem.reason.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()),
     status: problem.status,
@@ -64,7 +71,6 @@ export function toProblemBody(problem: Problem, requestId: string): Record<strin
     reason: problem.reason,
     requestId,
     ...(problem.issues && { issues: problem.issues }),
-    ...problem.details,
   };
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { createMovie, giveMovie, type TestMovie } from '../testing/factories.ts';
-import { placeOrder } from '../testing/shop.ts';
+import { placeOrder, tally } from '../testing/shop.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -84,7 +84,14 @@ describe('ordering', () => {
     await fillCart(viewer, [one, two, three]);
     const stranger = await createMovie(app.db);
 
-    const movieIds = [one.id.toUpperCase(), one.slug, three.slug, stranger.id, 'no-such-film-1900', 'no-such-film-1900'];
+    const movieIds = [
+      one.id.toUpperCase(),
+      one.slug,
+      three.slug,
+      stranger.id,
+      'no-such-film-1900',
+      'no-such-film-1900',
+    ];
     const { order, excluded } = await viewer.client.orders.create.mutate({ movieIds });
 
     expect(order.items.map((item) => item.movieId)).toEqual([one.id, three.id]);
@@ -100,7 +107,13 @@ describe('ordering', () => {
   /** Fills the cart and lets everything go wrong with its films but the first. */
   async function spoil(viewer: Viewer): Promise<{ good: TestMovie; excluded: { movieId: string; reason: string }[] }> {
     const films = await createMovies(999, 999, 999, 999, 999);
-    const [good, withdrawn, unpriced, foreign, owned] = films as [TestMovie, TestMovie, TestMovie, TestMovie, TestMovie];
+    const [good, withdrawn, unpriced, foreign, owned] = films as [
+      TestMovie,
+      TestMovie,
+      TestMovie,
+      TestMovie,
+      TestMovie,
+    ];
     await fillCart(viewer, films);
     const change = (id: string) => app.db.updateTable('movies').where('id', '=', id);
     await change(withdrawn.id).set({ withdrawnAt: new Date() }).execute();
@@ -203,10 +216,7 @@ describe('at the same time', () => {
     const calls = await Promise.all(
       Array.from({ length: 50 }, () => app.rest('POST', '/orders', { viewer, body: {} })),
     );
-    expect(calls.map(({ status, body }) => body.reason ?? status).sort()).toEqual([
-      201,
-      ...Array.from({ length: 49 }, () => 'cart_empty'),
-    ]);
+    expect(tally(calls)).toEqual({ 201: 1, cart_empty: 49 });
     const orders = await ordersOf(viewer);
     expect(orders.map((order) => order.total.amount)).toEqual([700]);
   });
@@ -229,10 +239,10 @@ describe('at the same time', () => {
     const viewer = await app.signIn();
     const films = await createMovies(...Array.from({ length: 10 }, () => 999));
     await Promise.allSettled(
-      Array.from({ length: 50 }, (_, call) => [
-        viewer.client.cart.add.mutate({ movieId: films[call % films.length]!.id }),
-        call % 5 === 0 ? viewer.client.orders.create.mutate({}) : undefined,
-      ]).flat(),
+      Array.from({ length: 60 }, async (_, call) => {
+        if (call % 6 === 5) await viewer.client.orders.create.mutate({});
+        else await viewer.client.cart.add.mutate({ movieId: films[call % films.length]!.id });
+      }),
     );
     const inCart = await cartOf(viewer);
     const ordered = (await ordersOf(viewer)).flatMap((order) => order.items.map((item) => item.movieId));
@@ -262,138 +272,15 @@ describe('the database', () => {
   test('refuses less than nothing, half a currency and a paid order without its moment', async () => {
     const { userId } = await app.signIn();
     const sound = { userId, totalAmount: 0, currency: 'USD', expiresAt: new Date() };
-    const insert = (values: object) => app.db.insertInto('orders').values({ ...sound, ...values }).execute();
+    const insert = (values: object) =>
+      app.db
+        .insertInto('orders')
+        .values({ ...sound, ...values })
+        .execute();
     await expect(insert({ totalAmount: -1 })).rejects.toMatchObject({ constraint: 'orders_total_amount_check' });
     await expect(insert({ currency: 'usd' })).rejects.toMatchObject({ constraint: 'orders_currency_check' });
     await expect(insert({ status: 'paid' })).rejects.toMatchObject({ constraint: 'orders_paid_at_check' });
     await expect(insert({ status: 'free' })).rejects.toMatchObject({ constraint: 'orders_status_check' });
-  });
-});
-
-describe('looking at orders', () => {
-  test('an order of somebody else is as one that is not there, byte for byte', async () => {
-    const [owner, stranger] = [await app.signIn(), await app.signIn()];
-    const { id } = await placeOrder(owner, await createMovies(999));
-    for (const [method, path] of [
-      ['GET', ''],
-      ['POST', '/checkout'],
-    ] as const) {
-      const answers = [id, randomUUID()].map((orderId) => app.rest(method, `/orders/${orderId}${path}`, { viewer: stranger }));
-      const [foreign, missing] = (await Promise.all(answers)).map(({ status, headers, body }) => {
-        const requestId = body.requestId as string;
-        const kept = [...headers].filter(([name]) => name !== 'date' && name !== 'x-request-id');
-        return JSON.stringify({ status, kept, body }).replaceAll(requestId, '');
-      });
-      expect(foreign).toBe(missing);
-      expect(JSON.parse(String(missing)).status).toBe(404);
-    }
-    await expect(stranger.client.orders.get.query({ orderId: id })).rejects.toMatchObject({ data: { reason: 'not_found' } });
-    expect(await ordersOf(stranger)).toEqual([]);
-  });
-
-  test('what is no id is 400, and who is not signed in is told so', async () => {
-    const viewer = await app.signIn();
-    expect((await app.rest('GET', '/orders/1001', { viewer })).status).toBe(400);
-    for (const [method, path] of [
-      ['POST', '/orders'],
-      ['GET', '/orders'],
-      ['GET', `/orders/${randomUUID()}`],
-      ['POST', `/orders/${randomUUID()}/checkout`],
-      ['GET', '/payments'],
-    ] as const) {
-      expect((await app.rest(method, path, { body: method === 'POST' ? {} : undefined })).status).toBe(401);
-    }
-  });
-
-  describe('a list', () => {
-    let viewer: Viewer;
-    let newestFirst: string[];
-    let paid: string[];
-    beforeAll(async () => {
-      viewer = await app.signIn();
-      const ids: string[] = [];
-      for (const film of await createMovies(...Array.from({ length: 11 }, () => 0))) {
-        ids.push((await placeOrder(viewer, [film])).id);
-      }
-      // Some were made in the same moment: the id then decides.
-      const createdAt = new Date('2026-01-01T00:00:00.123Z');
-      await app.db.updateTable('orders').where('id', 'in', ids.slice(2, 8)).set({ createdAt }).execute();
-      paid = ids.filter((_, index) => index % 3 === 0);
-      for (const orderId of paid) await viewer.client.orders.checkout.mutate({ orderId });
-      const rows = await app.db.selectFrom('orders').where('userId', '=', viewer.userId).select(['id', 'createdAt']).execute();
-      newestFirst = rows
-        .sort((one, other) => Number(other.createdAt) - Number(one.createdAt) || (other.id < one.id ? -1 : 1))
-        .map(({ id }) => id);
-    });
-
-    async function walk(query: string): Promise<{ ids: string[]; totals: (number | null)[] }> {
-      const ids: string[] = [];
-      const totals: (number | null)[] = [];
-      let cursor = '';
-      do {
-        const { status, body } = await app.rest('GET', `/orders?${query}${cursor}`, { viewer });
-        expect(status).toBe(200);
-        ids.push(...body.items.map((order: { id: string }) => order.id));
-        totals.push(body.total);
-        cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`;
-      } while (cursor !== '');
-      return { ids, totals };
-    }
-
-    test.for([1, 2, 3, 11, 100])('in pages of %i has neither gaps nor repeats', async (limit) => {
-      const { ids, totals } = await walk(`limit=${limit}`);
-      expect(ids).toEqual(newestFirst);
-      expect(totals).toEqual([11, ...Array.from({ length: Math.ceil(11 / limit) - 1 }, () => null)]);
-    });
-
-    test('goes on where it was, although new orders came', async () => {
-      const first = await viewer.client.orders.list.query({ limit: 4 });
-      await placeOrder(viewer, await createMovies(999));
-      const second = await viewer.client.orders.list.query({ limit: 100, cursor: first.nextCursor! });
-      expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(newestFirst);
-      await app.db.deleteFrom('orders').where('userId', '=', viewer.userId).where('totalAmount', '=', 999).execute();
-    });
-
-    test('of one status holds those, and counts those', async () => {
-      expect((await walk('limit=2&status=paid')).ids).toEqual(newestFirst.filter((id) => paid.includes(id)));
-      expect((await walk('limit=2&status=pending')).ids).toEqual(newestFirst.filter((id) => !paid.includes(id)));
-      expect(await walk('status=canceled')).toEqual({ ids: [], totals: [0] });
-      expect((await walk('limit=3&status=paid')).totals).toEqual([4, null]);
-      expect((await app.rest('GET', '/orders?status=free', { viewer })).status).toBe(400);
-    });
-
-    test('refuses the cursor of another list, another filter and another person', async () => {
-      const other = await app.signIn();
-      const { nextCursor: cursor } = await viewer.client.orders.list.query({ limit: 2 });
-      const { nextCursor: ofMovies } = await viewer.client.movies.list.query({ limit: 2 });
-      for (const [who, query] of [
-        [viewer, `/orders?cursor=${ofMovies}`],
-        [viewer, `/orders?status=paid&cursor=${cursor}`],
-        [viewer, `/payments?cursor=${cursor}`],
-        [other, `/orders?cursor=${cursor}`],
-        [viewer, '/orders?cursor=nonsense'],
-      ] as const) {
-        const answer = await app.rest('GET', query, { viewer: who });
-        expect([query, answer.status, answer.body.reason]).toEqual([query, 400, 'invalid_cursor']);
-      }
-    });
-
-    test('refuses a cursor somebody has tampered with', async () => {
-      const { nextCursor } = await viewer.client.orders.list.query({ limit: 2 });
-      const parts = JSON.parse(Buffer.from(nextCursor!, 'base64url').toString('utf8')) as [string, string, string];
-      const [binding, key, id] = parts;
-      for (const [forged, reason] of [
-        [[binding, 'one fine day', id], 'invalid_input'],
-        [[binding, key, 'no id'], 'invalid_cursor'],
-        [[binding, key], 'invalid_cursor'],
-        [[binding, 7, id], 'invalid_cursor'],
-        [{ binding, key, id }, 'invalid_cursor'],
-      ] as const) {
-        const cursor = Buffer.from(JSON.stringify(forged)).toString('base64url');
-        const answer = await app.rest('GET', `/orders?cursor=${cursor}`, { viewer });
-        expect([answer.status, answer.body.reason]).toEqual([400, reason]);
-      }
-    });
   });
 });
 

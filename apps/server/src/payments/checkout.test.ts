@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { createStripe } from '../lib/stripe.ts';
 import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { createMovie } from '../testing/factories.ts';
-import { openOrder, placeOrder, receiptsOf, rowsOf, sessionIdOf, untilQuiet } from '../testing/shop.ts';
+import { openOrder, placeOrder, receiptsOf, rowsOf, sessionIdOf, tally, untilQuiet } from '../testing/shop.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -32,7 +32,10 @@ async function orderOfOneFilm(viewer: Viewer, priceAmount = 999) {
 describe('a checkout', () => {
   test("gives the address of Stripe's page and how long it is good", async () => {
     const viewer = await app.signIn();
-    const films = [await createMovie(app.db, { name: 'Heat', year: 1995, priceAmount: 1299 }), await createMovie(app.db)];
+    const films = [
+      await createMovie(app.db, { name: 'Heat', year: 1995, priceAmount: 1299 }),
+      await createMovie(app.db),
+    ];
     const free = await createMovie(app.db, { priceAmount: 0 });
     const order = await placeOrder(viewer, [...films, free]);
 
@@ -263,10 +266,7 @@ describe('an order worth nothing', () => {
     const viewer = await app.signIn();
     const { order } = await orderOfOneFilm(viewer, 0);
     const answers = await Promise.all(Array.from({ length: 50 }, () => checkout(viewer, order.id)));
-    expect(answers.map(({ status, body }) => body.reason ?? status).sort()).toEqual([
-      200,
-      ...Array.from({ length: 49 }, () => 'order_not_pending'),
-    ]);
+    expect(tally(answers)).toEqual({ 200: 1, order_not_pending: 49 });
     const { payments, library } = await rowsOf(app, order.id);
     expect([payments.length, library.length]).toEqual([1, 1]);
     await untilQuiet(app);

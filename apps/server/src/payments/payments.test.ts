@@ -46,7 +46,11 @@ test('a payment says when, how much, for which order, and what became of it', as
 
 test('everybody sees the own payments only', async () => {
   const other = await app.signIn();
-  expect((await app.rest('GET', '/payments', { viewer: other })).body).toEqual({ items: [], nextCursor: null, total: 0 });
+  expect((await app.rest('GET', '/payments', { viewer: other })).body).toEqual({
+    items: [],
+    nextCursor: null,
+    total: 0,
+  });
   const { paymentId } = await openOrder(app, other);
   expect((await other.client.payments.list.query({})).items.map(({ id }) => id)).toEqual([paymentId]);
   expect((await viewer.client.payments.list.query({})).items.map(({ id }) => id)).toEqual(newestFirst);

@@ -37,7 +37,11 @@ test.for<[what: string, reason: string, spoil: Spoil]>([
   await Promise.all(events.map(({ id }) => app.stripe.resendEvent(id)));
   await untilQuiet(app);
 
-  const reviewed = await app.db.selectFrom('payments').where('id', '=', opened.paymentId).selectAll().executeTakeFirstOrThrow();
+  const reviewed = await app.db
+    .selectFrom('payments')
+    .where('id', '=', opened.paymentId)
+    .selectAll()
+    .executeTakeFirstOrThrow();
   expect(reviewed).toMatchObject({
     status: 'successful',
     reviewReason: reason,
@@ -45,7 +49,9 @@ test.for<[what: string, reason: string, spoil: Spoil]>([
     closedAt: expect.any(Date),
   });
   const alerts = app.logs.map((line) => JSON.parse(line)).filter((line) => line.alert !== undefined);
-  expect(alerts).toMatchObject([{ alert: 'needs_review', paymentId: opened.paymentId, reviewReason: reason, level: 50 }]);
+  expect(alerts).toMatchObject([
+    { alert: 'needs_review', paymentId: opened.paymentId, reviewReason: reason, level: 50 },
+  ]);
   for (const id of [opened.order.id, otherOrderId]) {
     const { order: row, library } = await rowsOf(app, id);
     expect([row.paidAt, library]).toEqual([null, []]);

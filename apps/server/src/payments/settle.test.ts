@@ -1,7 +1,16 @@
 import Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
-import { type OpenOrder, countJobs, eventsOf, openOrder, receiptsOf, rowsOf, sessionIdOf, untilQuiet } from '../testing/shop.ts';
+import {
+  type OpenOrder,
+  countJobs,
+  eventsOf,
+  openOrder,
+  receiptsOf,
+  rowsOf,
+  sessionIdOf,
+  untilQuiet,
+} from '../testing/shop.ts';
 import { settleAttempt } from './settle.ts';
 
 let app: TestApp;

@@ -2,7 +2,7 @@ import type { RouterOutputs } from '@online-cinema/client';
 import { sql } from 'kysely';
 import type Stripe from 'stripe';
 import { expect, vi } from 'vitest';
-import type { TestApp, Viewer } from './app.ts';
+import type { RestAnswer, TestApp, Viewer } from './app.ts';
 import { createMovie, type TestMovie } from './factories.ts';
 
 type Order = RouterOutputs['orders']['get'];
@@ -102,4 +102,14 @@ export async function rowsOf({ db }: TestApp, orderId: string) {
     db.selectFrom('orderItems').where('orderId', '=', orderId).orderBy('position').selectAll().execute(),
   ]);
   return { order, payments, library, lines };
+}
+
+/** How often each thing was answered: `{ 201: 1, cart_empty: 49 }`. */
+export function tally(answers: RestAnswer[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status, body } of answers) {
+    const key = String(body?.reason ?? status);
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
 }
