@@ -21,7 +21,9 @@ export async function migrate(db: Kysely<DB>): Promise<string[]> {
   const { error, results = [] } = await migrator.migrateToLatest();
   if (error) {
     const failed = results.find((result) => result.status === 'Error');
-    throw new Error(`Migration ${failed?.migrationName ?? ''} failed; the schema is as it was before.`, { cause: error });
+    throw new Error(`Migration ${failed?.migrationName ?? ''} failed; the schema is as it was before.`, {
+      cause: error,
+    });
   }
   return results.map((result) => result.migrationName);
 }

@@ -28,7 +28,10 @@ export type DbOptions = {
  * Names are camelCase here and snake_case in SQL. `date` stays a `YYYY-MM-DD` string; `bigint` and `numeric` are numbers.
  */
 export function openDb(options: DbOptions): Kysely<DB> {
-  return new Kysely<DB>({ dialect: new PostgresDialect({ pool: openPool(options) }), plugins: [new CamelCasePlugin()] });
+  return new Kysely<DB>({
+    dialect: new PostgresDialect({ pool: openPool(options) }),
+    plugins: [new CamelCasePlugin()],
+  });
 }
 
 function openPool(options: DbOptions): pg.Pool {

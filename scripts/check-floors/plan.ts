@@ -54,6 +54,8 @@ export const LAYERS: readonly string[] = ['router.ts', 'service.ts', 'queries.ts
 /** Readers of `process.env` beside `config.ts`, with the reason. */
 export const ENVIRONMENT_READERS: Readonly<Record<string, string>> = {
   'apps/server/src/main.ts': 'hands it to readConfig',
+  'apps/server/src/http/fuzz.test.ts': 'takes the length and the seed of a run',
+  'apps/server/src/testing/process.ts': 'hands the environment on to a server, a child process',
   'packages/local-services/src/postgres/cluster.ts': 'hands the environment on to Postgres, a child process',
 };
 

@@ -68,7 +68,9 @@ step('Watch', 'the first kilobyte, and where the captions are');
 const playback = await cinema.playback.start.mutate({ movieId: film.id });
 const response = await fetch(playback.src, { headers: { range: 'bytes=0-1023' } });
 const bytes = await response.arrayBuffer();
-show(`${response.status} ${response.headers.get('content-range')}, ${bytes.byteLength} bytes of ${playback.duration} s`);
+show(
+  `${response.status} ${response.headers.get('content-range')}, ${bytes.byteLength} bytes of ${playback.duration} s`,
+);
 show(`captions: ${playback.tracks.map((track) => track.label).join(', ')}`);
 await cinema.playback.progress.mutate({ movieId: film.id, position: 5, duration: playback.duration });
 

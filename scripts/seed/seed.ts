@@ -22,44 +22,36 @@ export const DEMO_PASSWORD = 'Popcorn-demo1';
 type SeedDeps = Pick<Deps, 'db' | 'storage' | 'passwords' | 'config'>;
 
 /**
- * Fills an empty cinema with films, clips and demo accounts. What is there already stays as it is, so it may run again.
+ * Fills an empty cinema with films, clips and demo accounts: all of them, or nothing. One that has a film or an account
+ * already stays as it is, so this may run again, and never gives strangers a key to a cinema that is in use.
  *
  * @returns how many films were added.
  * @throws in production: everybody knows the demo's password.
  */
 export async function seedDemo(deps: SeedDeps): Promise<number> {
   if (deps.config.isProduction) throw new Error('The demo seed is not for production: everybody knows its password.');
-  await seedAccounts(deps);
+  const passwordHash = await deps.passwords.hash(DEMO_PASSWORD);
   const added = await deps.db.transaction().execute(async (trx) => {
-    // Of two first starts one fills the catalogue; the other waits and finds it full.
+    // Of two first starts one fills the cinema; the other waits and finds it full.
     await sql`select pg_advisory_xact_lock(hashtext('online-cinema.seed'))`.execute(trx);
-    return (await hasMovies(trx)) ? 0 : await seedMovies(trx, deps);
+    if (await isInUse(trx)) return 0;
+    for (const account of DEMO_ACCOUNTS) await insertActiveUser(trx, { ...account, passwordHash });
+    return await seedMovies(trx, deps);
   });
   if (added > 0) await sql`analyze movies, movie_genres, movie_directors`.execute(deps.db);
   return added;
 }
 
-async function seedAccounts({ db, passwords }: SeedDeps): Promise<void> {
-  const existing = await db
-    .selectFrom('users')
-    .where(
-      'email',
-      'in',
-      DEMO_ACCOUNTS.map((account) => account.email),
+async function isInUse(trx: Transaction<DB>): Promise<boolean> {
+  const { found } = await trx
+    .selectNoFrom((eb) =>
+      eb
+        .or([eb.exists(eb.selectFrom('movies').select('id')), eb.exists(eb.selectFrom('users').select('id'))])
+        .$castTo<boolean>()
+        .as('found'),
     )
-    .select('email')
-    .execute();
-  const missing = DEMO_ACCOUNTS.filter(({ email }) => !existing.some((user) => user.email === email));
-  await Promise.all(
-    missing.map(async (account) => {
-      const passwordHash = await passwords.hash(DEMO_PASSWORD);
-      await db.transaction().execute((trx) => insertActiveUser(trx, { ...account, passwordHash }));
-    }),
-  );
-}
-
-async function hasMovies(trx: Transaction<DB>): Promise<boolean> {
-  return (await trx.selectFrom('movies').select('id').limit(1).executeTakeFirst()) !== undefined;
+    .executeTakeFirstOrThrow();
+  return found;
 }
 
 async function seedMovies(trx: Transaction<DB>, { storage, config }: SeedDeps): Promise<number> {

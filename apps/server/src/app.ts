@@ -96,7 +96,11 @@ async function createServices({ config, clock = systemClock, passwordCost }: App
   const storageFolder = config.storageUrl === undefined ? join(config.dataDir, 'storage') : folderOf(config.storageUrl);
   return {
     clock,
-    mailer: createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom, domain: new URL(config.publicUrl).hostname }),
+    mailer: createMailer({
+      smtpUrl: config.smtpUrl,
+      from: config.mailFrom,
+      domain: new URL(config.publicUrl).hostname,
+    }),
     storage: createFileStorage(storageFolder),
     passwords: createPasswords(passwordCost ?? PRODUCTION_COST),
     tokens: createTokens({ keys, issuer: config.publicUrl, now: () => clock.now() }),

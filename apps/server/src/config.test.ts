@@ -1,6 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { DEVELOPMENT_STRIPE_KEY, DEVELOPMENT_TOKEN_SECRET, DEVELOPMENT_WEBHOOK_SECRET, readConfig, readDatabaseConfig } from './config.ts';
+import {
+  DEVELOPMENT_STRIPE_KEY,
+  DEVELOPMENT_TOKEN_SECRET,
+  DEVELOPMENT_WEBHOOK_SECRET,
+  readConfig,
+  readDatabaseConfig,
+} from './config.ts';
 
 const DATABASE_URL = 'postgres://cinema:cinema@localhost/cinema';
 const KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -127,7 +133,11 @@ describe('production', () => {
       isProduction: true,
       publicUrl: 'https://cinema.example',
       docsAccess: 'authenticated',
-      stripe: { apiUrl: 'https://api.stripe.com', livemode: true, webhookSecrets: [`whsec_${'new'.repeat(8)}`, `whsec_${'old'.repeat(8)}`] },
+      stripe: {
+        apiUrl: 'https://api.stripe.com',
+        livemode: true,
+        webhookSecrets: [`whsec_${'new'.repeat(8)}`, `whsec_${'old'.repeat(8)}`],
+      },
     });
   });
 

@@ -1,5 +1,5 @@
 import { createCinemaClient, type CinemaRouter, type RouterOutputs } from '@online-cinema/client';
-import { infiniteQueryOptions, QueryClient, type QueryKey } from '@tanstack/react-query';
+import { QueryClient } from '@tanstack/react-query';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 import { isWorthRetrying } from './ui/refusals.ts';
 
@@ -22,20 +22,3 @@ export type CartItem = RouterOutputs['cart']['get']['items'][number];
 export type Order = RouterOutputs['orders']['get'];
 export type LibraryItem = RouterOutputs['library']['list']['items'][number];
 export type Playback = RouterOutputs['playback']['start'];
-
-/**
- * A list, page after page. tRPC's own options for that send a `direction` beside the cursor, which the cinema refuses as
- * a key it does not know.
- */
-export function pagesOf<Page extends { nextCursor: string | null }>(
-  queryKey: QueryKey,
-  ask: (from: { cursor?: string }) => Promise<Page>,
-) {
-  const firstPage: string | null = null;
-  return infiniteQueryOptions({
-    queryKey,
-    queryFn: ({ pageParam }: { pageParam: string | null }) => ask(pageParam === null ? {} : { cursor: pageParam }),
-    initialPageParam: firstPage,
-    getNextPageParam: (page) => page.nextCursor,
-  });
-}

@@ -3,7 +3,8 @@ import { Day, Id, Moment } from './common.ts';
 import { Role } from './roles.ts';
 
 // One @, nothing a mail header could trip over, and a domain of labels. Letters of any script.
-const EMAIL = /^[^\s@"<>()[\]\\,;:\p{C}]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u;
+const EMAIL =
+  /^[^\s@"<>()[\]\\,;:\p{C}]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u;
 
 /** An e-mail address; trimmed, NFC and lower case from here on. */
 export const Email = z

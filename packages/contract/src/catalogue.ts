@@ -12,7 +12,12 @@ export const MOVIE_SORTS = ['relevance', 'price', 'year', 'imdb', 'popularity', 
 export type MovieSort = (typeof MOVIE_SORTS)[number];
 
 export const MovieListInput = PageInput.extend({
-  query: z.string().trim().max(200).optional().meta({ description: 'Words of the title, the people or the description.' }),
+  query: z
+    .string()
+    .trim()
+    .max(200)
+    .optional()
+    .meta({ description: 'Words of the title, the people or the description.' }),
   sort: z.enum(MOVIE_SORTS).optional().meta({ description: 'Default: relevance with a query, else popularity.' }),
   order: z.enum(['asc', 'desc']).optional().meta({ description: 'Default: what one expects of the sort.' }),
 });

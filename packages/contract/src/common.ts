@@ -13,8 +13,14 @@ export const MovieRef = z
 /** An amount of money in the currency's minor unit: 1299 USD is $12.99, 1299 JPY is ¥1,299. */
 export const Money = z
   .object({
-    amount: z.int().min(0).meta({ description: "In the currency's minor unit.", examples: [1299] }),
-    currency: z.string().regex(/^[A-Z]{3}$/).meta({ description: 'ISO 4217 code.', examples: ['USD'] }),
+    amount: z
+      .int()
+      .min(0)
+      .meta({ description: "In the currency's minor unit.", examples: [1299] }),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/)
+      .meta({ description: 'ISO 4217 code.', examples: ['USD'] }),
   })
   .meta({ id: 'Money' });
 export type Money = z.infer<typeof Money>;

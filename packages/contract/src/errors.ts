@@ -23,7 +23,10 @@ export const ERRORS = {
   invalid_token: ['BAD_REQUEST', 'This link is not valid, or was used, or is too old.'],
   already_active: ['CONFLICT', 'This account is active already.'],
   invalid_credentials: ['UNAUTHORIZED', 'The address or the password is wrong.'],
-  not_active: ['FORBIDDEN', 'This account is not active. Follow the link in the activation mail, or ask for a new one.'],
+  not_active: [
+    'FORBIDDEN',
+    'This account is not active. Follow the link in the activation mail, or ask for a new one.',
+  ],
   invalid_refresh_token: ['UNAUTHORIZED', 'The session has ended. Sign in again.'],
 
   // catalogue
@@ -41,7 +44,10 @@ export const ERRORS = {
   nothing_to_order: ['CONFLICT', 'Nothing in your cart can be ordered.'],
   price_changed: ['CONFLICT', 'A price has changed. Look at the new total before you order.'],
   order_not_pending: ['CONFLICT', 'This order does not wait for payment.'],
-  gateway_unavailable: ['SERVICE_UNAVAILABLE', 'The payment service does not answer. Your order is kept; try again soon.'],
+  gateway_unavailable: [
+    'SERVICE_UNAVAILABLE',
+    'The payment service does not answer. Your order is kept; try again soon.',
+  ],
 
   // webhooks
   invalid_signature: ['BAD_REQUEST', 'The signature does not fit the body.'],

@@ -4,10 +4,18 @@ import { Payment } from './payments.ts';
 
 export const ORDER_STATUSES = ['pending', 'paid', 'canceled', 'refunded'] as const;
 export const OrderStatus = z.enum(ORDER_STATUSES);
+export type OrderStatus = z.infer<typeof OrderStatus>;
 
 export const CreateOrder = z.strictObject({
-  movieIds: z.array(MovieRef).min(1).max(1_000).optional().meta({ description: 'Part of the cart; default: all of it.' }),
-  expectedTotal: Money.strict().optional().meta({ description: 'Refused with price_changed when the total is another.' }),
+  movieIds: z
+    .array(MovieRef)
+    .min(1)
+    .max(1_000)
+    .optional()
+    .meta({ description: 'Part of the cart; default: all of it.' }),
+  expectedTotal: Money.strict()
+    .optional()
+    .meta({ description: 'Refused with price_changed when the total is another.' }),
 });
 export type CreateOrder = z.infer<typeof CreateOrder>;
 

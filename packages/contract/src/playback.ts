@@ -35,7 +35,10 @@ export type Playback = z.infer<typeof Playback>;
 export const ProgressInput = z
   .strictObject({
     movieId: MovieRef,
-    position: z.number().min(0).max(1_000_000).meta({ description: 'Seconds.' }),
-    duration: z.number().positive().max(1_000_000).meta({ description: 'Seconds.' }),
+    position: z.number().min(0).max(999_999).meta({ description: 'Seconds.' }),
+    duration: z.number().positive().max(999_999).meta({ description: 'Seconds.' }),
   })
-  .refine((input) => input.position <= input.duration, { path: ['position'], message: 'The position is after the end.' });
+  .refine((input) => input.position <= input.duration, {
+    path: ['position'],
+    message: 'The position is after the end.',
+  });

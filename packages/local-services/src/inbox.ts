@@ -3,7 +3,7 @@ import type { ParsedMail } from './inbox/mail.ts';
 import { createMailbox, type MailMatch } from './inbox/mailbox.ts';
 import { type SmtpFault, startSmtp } from './inbox/smtp.ts';
 
-export type { MailAddress, MailAttachment, ParsedMail } from './inbox/mail.ts';
+export type { ParsedMail } from './inbox/mail.ts';
 export type { MailMatch } from './inbox/mailbox.ts';
 export type { SmtpFault } from './inbox/smtp.ts';
 

@@ -115,7 +115,11 @@ test('a token is good for 24 hours', async () => {
 
 test('an account that an admin opened in between is active already', async () => {
   const visitor = await registerVisitor(app, 'between@example.com');
-  await app.db.updateTable('users').set({ isActive: true, activatedAt: new Date() }).where('id', '=', visitor.id).execute();
+  await app.db
+    .updateTable('users')
+    .set({ isActive: true, activatedAt: new Date() })
+    .where('id', '=', visitor.id)
+    .execute();
   for (const _ of [1, 2]) {
     const answer = await app.rest('POST', ACTIVATE, { body: { token: visitor.token } });
     expect([answer.status, answer.body.reason]).toEqual([409, 'already_active']);

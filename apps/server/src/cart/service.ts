@@ -44,8 +44,9 @@ export async function addToCart(deps: CartDeps, userId: string, ref: string): Pr
     await lockShopper(trx, userId);
     const movie = await selectPricedMovie(trx, ref);
     if (!movie) throw new AppError('not_found');
-    if (await ownsMovie(trx, userId, movie.id)) throw new AppError('already_owned');
+    // In this order: an order that is paid between the two questions is seen by the second.
     if (await isInPendingOrder(trx, userId, movie.id)) throw new AppError('in_pending_order');
+    if (await ownsMovie(trx, userId, movie.id)) throw new AppError('already_owned');
     if (!isForSale(movie, deps.config.currency)) throw new AppError('not_for_sale');
     if (!(await insertCartItem(trx, userId, movie.id))) throw new AppError('already_in_cart');
   });

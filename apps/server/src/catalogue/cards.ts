@@ -28,7 +28,10 @@ export type CardRow = {
 const STARS_ON_A_CARD = 3;
 
 /** The columns of a {@link CardRow}, for any query that has `movies` in it. */
-export function cardColumns(_: ExpressionBuilder<DB, 'movies'>, options: { stars: number } = { stars: STARS_ON_A_CARD }) {
+export function cardColumns(
+  _: ExpressionBuilder<DB, 'movies'>,
+  options: { stars: number } = { stars: STARS_ON_A_CARD },
+) {
   return [
     'movies.id',
     'movies.slug',
@@ -72,7 +75,11 @@ type Addresses = Pick<Config, 'publicUrl'>;
 
 export function toCard({ publicUrl }: Addresses, row: CardRow): MovieCard {
   const { priceAmount, priceCurrency, updatedAt, ...card } = row;
-  return { ...card, price: toMoney(priceAmount, priceCurrency), posterUrl: posterUrl({ publicUrl }, { ...row, updatedAt }) };
+  return {
+    ...card,
+    price: toMoney(priceAmount, priceCurrency),
+    posterUrl: posterUrl({ publicUrl }, { ...row, updatedAt }),
+  };
 }
 
 export function toMoney(amount: number | null, currency: string | null): Money | null {

@@ -97,7 +97,9 @@ export async function selectViewerState(
 export async function selectPosterFacts(
   db: Db,
   movieId: string,
-): Promise<{ name: string; year: number; time: number; certification: string; genres: Named[]; directors: Named[] } | undefined> {
+): Promise<
+  { name: string; year: number; time: number; certification: string; genres: Named[]; directors: Named[] } | undefined
+> {
   return await db
     .selectFrom('movies')
     .innerJoin('certifications', 'certifications.id', 'movies.certificationId')

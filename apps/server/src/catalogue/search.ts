@@ -3,7 +3,7 @@ import type { Db } from '@online-cinema/db/open';
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Deps } from '../deps.ts';
-import { bindingOf, isAfter, orderBy, type Position, readCursor, type Sort, TOTAL_CAP, toPage } from '../lib/paging.ts';
+import { countCapped, isAfter, orderBy, type Position, readPage, type Sort } from '../lib/paging.ts';
 import { cardColumns, toCard } from './cards.ts';
 
 /**
@@ -16,17 +16,22 @@ export async function listMovies(
   input: MovieListInput,
 ): Promise<z.infer<typeof MoviePage>> {
   const query = input.query === undefined || input.query === '' ? null : input.query;
-  const sort = sortOf(input, query);
-  const binding = bindingOf({ list: 'movies', query, by: input.sort ?? null, order: sort.order });
-  const position = readCursor(input.cursor, binding);
+  const { name, ...sort } = sortOf(input, query);
   const conditions = conditionsOf(query);
-  const [rows, total] = await Promise.all([
-    selectMoviePage(db, { sort, conditions, position, limit: input.limit + 1 }),
-    position ? null : countMovies(db, conditions),
-  ]);
-  return toPage(rows, { limit: input.limit, binding, total }, ({ cursorKey: _key, cursorId: _id, ...row }) =>
-    toCard(config, row),
-  );
+  return await readPage(input, {
+    query: { list: 'movies', query, by: name },
+    sort,
+    select: (position, limit) => selectMoviePage(db, { sort, conditions, position, limit }),
+    count: () =>
+      countCapped(
+        db,
+        db
+          .selectFrom('movies')
+          .where((eb) => eb.and(conditions))
+          .select('movies.id'),
+      ),
+    toItem: (row) => toCard(config, row),
+  });
 }
 
 type Sorting = Pick<Sort, 'by' | 'type' | 'nullable'> & { order: 'asc' | 'desc' };
@@ -37,16 +42,17 @@ const SORTS: Record<Exclude<MovieSort, 'relevance'>, Sorting> = {
   imdb: { by: sql.ref('movies.imdb'), type: 'numeric', order: 'desc' },
   popularity: { by: sql.ref('movies.votes'), type: 'integer', order: 'desc' },
   rating: { by: sql.ref('movies.ratingAverage'), type: 'numeric', order: 'desc', nullable: true },
-  title: { by: sql`lower(movies.name)`, type: 'text', order: 'asc' },
+  // The collation is named, so that titles sort alike on every host.
+  title: { by: sql`lower(movies.name) collate "C"`, type: 'text', order: 'asc' },
   newest: { by: sql.ref('movies.createdAt'), type: 'timestamptz', order: 'desc' },
 };
 
-function sortOf({ sort, order }: MovieListInput, query: string | null): Sort {
-  const name = sort ?? (query === null ? 'popularity' : 'relevance');
+function sortOf({ sort, order }: MovieListInput, query: string | null): Sort & { name: MovieSort } {
+  const asked = sort ?? (query === null ? 'popularity' : 'relevance');
   // Relevance without words has nothing to weigh: what most people voted for comes first.
-  const sorting =
-    name === 'relevance' && query !== null ? relevanceTo(query) : SORTS[name === 'relevance' ? 'popularity' : name];
-  return { ...sorting, order: order ?? sorting.order, id: sql.ref('movies.id') };
+  const name = asked === 'relevance' && query === null ? 'popularity' : asked;
+  const sorting = name === 'relevance' ? relevanceTo(query ?? '') : SORTS[name];
+  return { ...sorting, name, order: order ?? sorting.order, id: sql.ref('movies.id') };
 }
 
 // A title that is the query comes first, then titles that hold it, then the rest. The rank within is at most 1 (32), and
@@ -97,19 +103,4 @@ async function selectMoviePage(
     .select(['page.cursorId', 'page.cursorKey'])
     .orderBy('page.place')
     .execute();
-}
-
-async function countMovies(db: Db, conditions: Expression<SqlBool>[]): Promise<number> {
-  const { total } = await db
-    .selectFrom((eb) =>
-      eb
-        .selectFrom('movies')
-        .where((inner) => inner.and(conditions))
-        .select('movies.id')
-        .limit(TOTAL_CAP + 1)
-        .as('counted'),
-    )
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  return total;
 }

@@ -208,7 +208,12 @@ describe('RPC', () => {
     ['__proto__', json, '{"json":{"email":"a@b.cc","password":"x","__proto__":{"a":1}}}', 400],
     ['a path into the prototype', json, '{"json":{"email":"a@b.cc"},"meta":{"values":{"__proto__.x":["Date"]}}}', 400],
     ['values that are not there', json, '{"json":{},"meta":{"values":{"a.b.c":["Date"]}}}', 400],
-    ['a type nobody asked for', json, '{"json":{"email":9},"meta":{"values":{"email":[["typed-array","Uint8Array"]]}}}', 400],
+    [
+      'a type nobody asked for',
+      json,
+      '{"json":{"email":9},"meta":{"values":{"email":[["typed-array","Uint8Array"]]}}}',
+      400,
+    ],
     ['a set', json, '{"json":{"email":[]},"meta":{"values":{"email":["set"]}}}', 400],
     ['a list of types', json, '{"json":{},"meta":{"values":["regexp"]}}', 400],
     ['meta that is none', json, '{"json":{},"meta":7}', 400],

@@ -72,7 +72,7 @@ const HOSTILE_VALUES: unknown[] = [
   [],
   {},
   [[[[]]]],
-  { toString: 1, then: 2 },
+  { toString: 1, valueOf: 2 },
 ];
 const HOSTILE_KEYS = ['__proto__', 'constructor', 'prototype', 'id', 'role', 'userId', 'status', 'price', 'then', ''];
 

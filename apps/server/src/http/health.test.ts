@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPostgres } from '@online-cinema/local-services/postgres';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { startTestApp } from '../testing/app.ts';
 import { createMovie } from '../testing/factories.ts';
 
@@ -79,3 +81,64 @@ test('with the database away the cinema stays up, asks for patience, and works a
     await rm(dataDir, { recursive: true, force: true });
   }
 });
+
+test('with a database that is frozen the cinema says that it is not ready, instead of nothing', async () => {
+  await using database = await startFreezer(inject('postgresUrl'));
+  await using app = await startTestApp();
+  await using frozen = await startTestApp({ DATABASE_URL: database.through(app.config.databaseUrl) });
+  expect((await get(frozen, '/readyz')).status).toBe(200);
+
+  database.freeze();
+  const { status, headers, body } = await get(frozen, '/readyz');
+  expect(status).toBe(503);
+  expect(headers.has('retry-after')).toBe(true);
+  expect(body).toMatchObject({ status: 'not ready', checks: { database: false } });
+  expect((await get(frozen, '/livez')).status).toBe(200);
+
+  database.thaw();
+  while ((await get(frozen, '/readyz')).status !== 200) await sleep(100);
+});
+
+type Freezer = AsyncDisposable & {
+  /** The same database, by way of this. */
+  through(url: string): string;
+  freeze(): void;
+  thaw(): void;
+};
+
+/** Stands between the cinema and its database; frozen, it keeps connections and lets nothing pass. */
+async function startFreezer(postgresUrl: string): Promise<Freezer> {
+  const { hostname, port } = new URL(postgresUrl);
+  const sockets = new Set<Socket>();
+  let isFrozen = false;
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    near.pipe(far).pipe(near);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      if (isFrozen) socket.pause();
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => sockets.delete(socket));
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const ownPort = typeof address === 'object' && address ? address.port : 0;
+  return {
+    through: (url) => Object.assign(new URL(url), { host: `127.0.0.1:${ownPort}` }).href,
+    freeze() {
+      isFrozen = true;
+      sockets.forEach((socket) => socket.pause());
+    },
+    thaw() {
+      isFrozen = false;
+      sockets.forEach((socket) => socket.resume());
+    },
+    async [Symbol.asyncDispose]() {
+      sockets.forEach((socket) => socket.destroy());
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

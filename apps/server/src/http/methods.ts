@@ -18,7 +18,12 @@ export function collectMethods(app: FastifyInstance): () => void {
   });
   return () => {
     // The hook sees what is added here too.
-    for (const [url, known] of [...methodsOf]) refuseOtherMethods(app, url, METHODS.filter((each) => known.has(each)));
+    for (const [url, known] of Array.from(methodsOf))
+      refuseOtherMethods(
+        app,
+        url,
+        METHODS.filter((each) => known.has(each)),
+      );
   };
 }
 

@@ -41,7 +41,9 @@ export async function mountRpc(
           assertMayShareBatch(info.calls.map((call) => call.path));
           return options.createContext(request);
         },
-        responseMeta: ({ info, errors }) => ({ headers: headersOf(info?.calls.map((call) => call.path) ?? [], errors) }),
+        responseMeta: ({ info, errors }) => ({
+          headers: headersOf(info?.calls.map((call) => call.path) ?? [], errors),
+        }),
       });
       return reply;
     },

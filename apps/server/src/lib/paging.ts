@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Page } from '@online-cinema/contract/common';
+import type { Db } from '@online-cinema/db/open';
 import { type Expression, type RawBuilder, sql, type SqlBool } from 'kysely';
 import { AppError } from './errors.ts';
 import { isUuid } from './uuid.ts';
@@ -20,30 +21,84 @@ export type Sort = {
 };
 
 /** The most rows a total counts exactly. */
-export const TOTAL_CAP = 10_000;
+const TOTAL_CAP = 10_000;
 
-/** Gives what a cursor must agree with: a digest of everything that decides the order and the set. */
-export function bindingOf(query: Record<string, unknown>): string {
-  return createHash('sha256').update(JSON.stringify(query)).digest('base64url').slice(0, 10);
-}
+/** A list as {@link readPage} reads it. */
+export type List<Row, Item> = {
+  /** Everything beside the position that decides which rows there are and in which order: a cursor is good for it only. */
+  query: Record<string, unknown>;
+  sort: Sort;
+  select(position: Position | null, limit: number): Promise<(Row & Cursor)[]>;
+  count(): Promise<number>;
+  toItem(row: Row): Item;
+};
+
+/** What each row brings along to be found again: its id and its sort key as text. */
+type Cursor = { cursorId: string; cursorKey: string | null };
 
 /**
- * Reads a cursor; `null` on the first page.
+ * Reads a page of a list: its items, the cursor of the next page, and on the first page the total.
  *
- * @throws AppError `invalid_cursor` when it is none, or was made for another query.
+ * @throws AppError `invalid_cursor` when the cursor is none, or was made for another query.
  */
-export function readCursor(cursor: string | undefined, binding: string): Position | null {
-  if (cursor === undefined) return null;
+export async function readPage<Row extends object, Item>(
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  list: List<Row, Item>,
+): Promise<Page<Item>> {
+  const binding = bindingOf(list);
+  const position = cursor === undefined ? null : readCursor(cursor, binding, list.sort);
+  const [rows, total] = await Promise.all([list.select(position, limit + 1), position ? null : list.count()]);
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    items: shown.map(({ cursorId: _id, cursorKey: _key, ...row }) => list.toItem(row as unknown as Row)),
+    nextCursor: rows.length > limit && last ? writeCursor(binding, last) : null,
+    total: total === null ? null : Math.min(total, TOTAL_CAP),
+    ...(total !== null && total > TOTAL_CAP && { totalIsCapped: true as const }),
+  };
+}
+
+/** Counts the rows of a query, up to one above the cap: what is more is said to be more, and costs no more. */
+export async function countCapped(db: Db, query: { limit(count: number): Expression<unknown> }): Promise<number> {
+  const counted = query.limit(TOTAL_CAP + 1);
+  const result = await sql<{ total: number }>`select count(*)::int as total from ${counted} as counted`.execute(db);
+  return result.rows[0]?.total ?? 0;
+}
+
+function bindingOf({ query, sort }: { query: Record<string, unknown>; sort: Sort }): string {
+  const digest = createHash('sha256').update(JSON.stringify([query, sort.order]));
+  return digest.digest('base64url').slice(0, 10);
+}
+
+function writeCursor(binding: string, { cursorKey, cursorId }: Cursor): string {
+  return Buffer.from(JSON.stringify([binding, cursorKey, cursorId])).toString('base64url');
+}
+
+// What a key of each type looks like. A cursor can be made by hand; what the database could not read is refused here.
+const KEYS: Record<Sort['type'], RegExp> = {
+  integer: /^-?\d{1,9}$/,
+  numeric: /^-?\d{1,9}(\.\d{1,9})?$/,
+  real: /^-?\d{1,9}(\.\d{1,12})?(e[+-]?\d{1,2})?$/,
+  text: /^[^\0]{0,1000}$/,
+  timestamptz: /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?[+-]\d{2}(:\d{2})?$/,
+};
+
+function readCursor(cursor: string, binding: string, sort: Sort): Position {
+  const [madeFor, key, id, ...more] = parseList(cursor);
+  const isKey = key === null ? sort.nullable === true : typeof key === 'string' && KEYS[sort.type].test(key);
+  if (madeFor !== binding || !isKey || typeof id !== 'string' || !isUuid(id) || more.length > 0) {
+    throw new AppError('invalid_cursor');
+  }
+  return { key: typeof key === 'string' ? key : null, id };
+}
+
+function parseList(cursor: string): unknown[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (!Array.isArray(parts)) throw new TypeError('not a list');
-    const [madeFor, key, id] = parts as unknown[];
-    const isKey = typeof key === 'string' || key === null;
-    if (madeFor === binding && isKey && typeof id === 'string' && isUuid(id)) return { key, id };
+    return Array.isArray(parts) ? parts : [];
   } catch {
-    // not ours
+    return [];
   }
-  throw new AppError('invalid_cursor');
 }
 
 /** The condition that a row comes after a position. */
@@ -59,28 +114,7 @@ export function isAfter(sort: Sort, position: Position): Expression<SqlBool> {
 /** The `order by` list that {@link isAfter} walks along. */
 export function orderBy({ by, id, order, nullable }: Sort): RawBuilder<unknown> {
   const direction = sql.raw(order);
-  return nullable ? sql`${by} ${direction} nulls last, ${id} ${direction}` : sql`${by} ${direction}, ${id} ${direction}`;
-}
-
-/**
- * Makes a page of rows that were asked for with one more than `limit`, each with its sort key as `cursorKey`.
- *
- * @param total how many rows there are, counted up to one above {@link TOTAL_CAP}; null on later pages.
- */
-export function toPage<Row extends { cursorId: string; cursorKey: string | null }, Item>(
-  rows: Row[],
-  { limit, binding, total }: { limit: number; binding: string; total: number | null },
-  toItem: (row: Row) => Item,
-): Page<Item> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  const hasMore = rows.length > limit && last !== undefined;
-  return {
-    items: shown.map(toItem),
-    nextCursor: hasMore
-      ? Buffer.from(JSON.stringify([binding, last.cursorKey, last.cursorId])).toString('base64url')
-      : null,
-    total: total === null ? null : Math.min(total, TOTAL_CAP),
-    ...(total !== null && total > TOTAL_CAP && { totalIsCapped: true as const }),
-  };
+  return nullable
+    ? sql`${by} ${direction} nulls last, ${id} ${direction}`
+    : sql`${by} ${direction}, ${id} ${direction}`;
 }

@@ -1,7 +1,7 @@
 import type { Db } from '@online-cinema/db/open';
 import { sql } from 'kysely';
 import { cardColumns } from '../catalogue/cards.ts';
-import { isAfter, orderBy, type Position, type Sort, TOTAL_CAP } from '../lib/paging.ts';
+import { countCapped, isAfter, orderBy, type Position, type Sort } from '../lib/paging.ts';
 
 /** Tells whether a film is in a viewer's library. */
 export async function ownsMovie(db: Db, userId: string, movieId: string): Promise<boolean> {
@@ -17,11 +17,11 @@ export async function ownsMovie(db: Db, userId: string, movieId: string): Promis
 /** Puts the films of an order in its buyer's library; those already there stay as they are. */
 export async function insertLibraryMovies(
   db: Db,
-  bought: { userId: string; orderId: string; movieIds: string[] },
+  { movieIds, ...bought }: { userId: string; orderId: string; movieIds: string[]; addedAt: Date },
 ): Promise<void> {
   await db
     .insertInto('libraryMovies')
-    .values(bought.movieIds.map((movieId) => ({ userId: bought.userId, orderId: bought.orderId, movieId })))
+    .values(movieIds.map((movieId) => ({ ...bought, movieId })))
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
@@ -61,11 +61,5 @@ export async function selectLibraryPage(db: Db, page: { userId: string; position
 }
 
 export async function countLibrary(db: Db, userId: string): Promise<number> {
-  const { total } = await db
-    .selectFrom((eb) =>
-      eb.selectFrom('libraryMovies').where('userId', '=', userId).select('movieId').limit(TOTAL_CAP + 1).as('counted'),
-    )
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  return total;
+  return await countCapped(db, db.selectFrom('libraryMovies').where('userId', '=', userId).select('movieId'));
 }

@@ -1,31 +1,28 @@
-import type { LibraryItem } from '@online-cinema/contract/library';
 import type { Page, PageInput } from '@online-cinema/contract/common';
+import type { LibraryItem } from '@online-cinema/contract/library';
 import { toCard } from '../catalogue/cards.ts';
 import type { Deps } from '../deps.ts';
-import { bindingOf, readCursor, toPage } from '../lib/paging.ts';
-import { countLibrary, selectLibraryPage } from './queries.ts';
+import { readPage } from '../lib/paging.ts';
+import { countLibrary, LIBRARY_SORT, selectLibraryPage } from './queries.ts';
 
 /** The films a viewer owns, newest first, with how far each was watched. */
 export async function listLibrary(
   { db, config }: Pick<Deps, 'db' | 'config'>,
   userId: string,
-  { limit, cursor }: PageInput,
+  page: PageInput,
 ): Promise<Page<LibraryItem>> {
-  const binding = bindingOf({ list: 'library', userId });
-  const position = readCursor(cursor, binding);
-  const [rows, total] = await Promise.all([
-    selectLibraryPage(db, { userId, position, limit: limit + 1 }),
-    position ? null : countLibrary(db, userId),
-  ]);
-  return toPage(rows, { limit, binding, total }, (row) => {
-    const { boughtAt, positionSeconds, durationSeconds, watchedAt, progressUpdatedAt, cursorId: _id, cursorKey: _key, ...card } = row;
-    const isStarted = positionSeconds !== null && durationSeconds !== null && progressUpdatedAt !== null;
-    return {
+  return await readPage(page, {
+    query: { list: 'library', userId },
+    sort: LIBRARY_SORT,
+    select: (position, limit) => selectLibraryPage(db, { userId, position, limit }),
+    count: () => countLibrary(db, userId),
+    toItem: ({ boughtAt, positionSeconds, durationSeconds, watchedAt, progressUpdatedAt, ...card }) => ({
       movie: toCard(config, card),
       boughtAt,
-      progress: isStarted
-        ? { position: positionSeconds, duration: durationSeconds, watchedAt, updatedAt: progressUpdatedAt }
-        : null,
-    };
+      progress:
+        positionSeconds !== null && durationSeconds !== null && progressUpdatedAt !== null
+          ? { position: positionSeconds, duration: durationSeconds, watchedAt, updatedAt: progressUpdatedAt }
+          : null,
+    }),
   });
 }

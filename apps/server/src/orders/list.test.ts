@@ -132,7 +132,7 @@ describe('a list', () => {
     const parts = JSON.parse(Buffer.from(nextCursor!, 'base64url').toString('utf8')) as [string, string, string];
     const [binding, key, id] = parts;
     for (const [forged, reason] of [
-      [[binding, 'one fine day', id], 'invalid_input'],
+      [[binding, 'one fine day', id], 'invalid_cursor'],
       [[binding, key, 'no id'], 'invalid_cursor'],
       [[binding, key], 'invalid_cursor'],
       [[binding, 7, id], 'invalid_cursor'],

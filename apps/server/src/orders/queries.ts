@@ -2,8 +2,7 @@ import type { OrderStatus } from '@online-cinema/contract/orders';
 import type { Db } from '@online-cinema/db/open';
 import { jsonArrayFrom, jsonObjectFrom } from 'kysely/helpers/postgres';
 import { sql } from 'kysely';
-import type { z } from 'zod';
-import { isAfter, orderBy, type Position, type Sort, TOTAL_CAP } from '../lib/paging.ts';
+import { countCapped, isAfter, orderBy, type Position, type Sort } from '../lib/paging.ts';
 
 export type NewOrder = {
   userId: string;
@@ -39,7 +38,7 @@ export const ORDER_SORT: Sort = {
 
 export async function selectOrderPage(
   db: Db,
-  page: { userId: string; status: z.infer<typeof OrderStatus> | undefined; position: Position | null; limit: number },
+  page: { userId: string; status: OrderStatus | undefined; position: Position | null; limit: number },
 ) {
   return await orders(db, page.userId)
     .$if(page.status !== undefined, (query) => query.where('orders.status', '=', page.status!))
@@ -50,20 +49,15 @@ export async function selectOrderPage(
     .execute();
 }
 
-export async function countOrders(db: Db, userId: string, status?: z.infer<typeof OrderStatus>): Promise<number> {
-  const { total } = await db
-    .selectFrom((eb) =>
-      eb
-        .selectFrom('orders')
-        .where('userId', '=', userId)
-        .$if(status !== undefined, (query) => query.where('status', '=', status!))
-        .select('id')
-        .limit(TOTAL_CAP + 1)
-        .as('counted'),
-    )
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  return total;
+export async function countOrders(db: Db, userId: string, status?: OrderStatus): Promise<number> {
+  return await countCapped(
+    db,
+    db
+      .selectFrom('orders')
+      .where('userId', '=', userId)
+      .$if(status !== undefined, (query) => query.where('status', '=', status!))
+      .select('id'),
+  );
 }
 
 export type OrderRow = NonNullable<Awaited<ReturnType<typeof selectOrder>>>;

@@ -1,14 +1,13 @@
 import type { Page, PageInput } from '@online-cinema/contract/common';
 import type { CreateOrder, Excluded, Order, OrderStatus, PlacedOrder } from '@online-cinema/contract/orders';
-import type { z } from 'zod';
 import { type CartLine, deleteCartItems, lockShopper, selectCartLines } from '../cart/queries.ts';
 import { whyNotOrderable } from '../cart/service.ts';
 import { posterUrl } from '../catalogue/cards.ts';
 import type { Deps } from '../deps.ts';
 import { addSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
-import { bindingOf, readCursor, toPage } from '../lib/paging.ts';
-import { countOrders, insertOrder, type OrderRow, selectOrder, selectOrderPage } from './queries.ts';
+import { readPage } from '../lib/paging.ts';
+import { countOrders, insertOrder, ORDER_SORT, type OrderRow, selectOrder, selectOrderPage } from './queries.ts';
 
 type OrderDeps = Pick<Deps, 'db' | 'config' | 'clock'>;
 
@@ -58,15 +57,15 @@ export async function getOrder({ db, config }: OrderDeps, userId: string, orderI
 export async function listOrders(
   { db, config }: OrderDeps,
   userId: string,
-  { limit, cursor, status }: PageInput & { status?: z.infer<typeof OrderStatus> | undefined },
+  { status, ...page }: PageInput & { status?: OrderStatus | undefined },
 ): Promise<Page<Order>> {
-  const binding = bindingOf({ list: 'orders', userId, status: status ?? null });
-  const position = readCursor(cursor, binding);
-  const [rows, total] = await Promise.all([
-    selectOrderPage(db, { userId, status, position, limit: limit + 1 }),
-    position ? null : countOrders(db, userId, status),
-  ]);
-  return toPage(rows, { limit, binding, total }, (row) => toOrder(config, row));
+  return await readPage(page, {
+    query: { list: 'orders', userId, status: status ?? null },
+    sort: ORDER_SORT,
+    select: (position, limit) => selectOrderPage(db, { userId, status, position, limit }),
+    count: () => countOrders(db, userId, status),
+    toItem: (row) => toOrder(config, row),
+  });
 }
 
 type Orderable = CartLine & { priceAmount: number };
@@ -94,7 +93,10 @@ function isLine(line: CartLine, ref: string): boolean {
   return line.id === ref.toLowerCase() || line.slug === ref.toLowerCase();
 }
 
-function assertExpectedTotal(expected: CreateOrder['expectedTotal'], actual: { amount: number; currency: string }): void {
+function assertExpectedTotal(
+  expected: CreateOrder['expectedTotal'],
+  actual: { amount: number; currency: string },
+): void {
   if (!expected || (expected.amount === actual.amount && expected.currency === actual.currency)) return;
   throw new AppError('price_changed', { details: { oldTotal: expected, newTotal: actual } });
 }

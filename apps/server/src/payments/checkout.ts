@@ -1,5 +1,6 @@
 import type { Checkout } from '@online-cinema/contract/orders';
 import Stripe from 'stripe';
+import { selectEmail } from '../accounts/queries.ts';
 import type { Deps } from '../deps.ts';
 import { addSeconds, toEpochSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
@@ -44,7 +45,7 @@ export async function openCheckout(deps: CheckoutDeps, userId: string, orderId: 
 }
 
 async function prepareAttempt(
-  { db, clock, queue, log }: CheckoutDeps,
+  { db, clock, queue }: CheckoutDeps,
   userId: string,
   orderId: string,
 ): Promise<{ attempt: Attempt; lines: Line[]; email: string }> {
@@ -57,15 +58,15 @@ async function prepareAttempt(
     if (await hasSuccessfulAttempt(trx, orderId)) throw new AppError('order_not_pending');
     const lines = await selectOrderLines(trx, orderId);
     assertSamePrices(lines, order.currency);
-    const { email } = await trx
-      .selectFrom('users')
-      .where('id', '=', userId)
-      .select('email')
-      .executeTakeFirstOrThrow();
+    const email = await selectEmail(trx, userId);
+    if (email === undefined) throw new AppError('not_found');
 
     const active = await selectActiveAttempt(trx, orderId);
     const shortest = addSeconds(now, SHORTEST_SESSION_SECONDS);
-    if (active && (active.checkoutUrl !== null ? active.expiresAt > now : active.expiresAt >= addSeconds(shortest, -60))) {
+    if (
+      active &&
+      (active.checkoutUrl !== null ? active.expiresAt > now : active.expiresAt >= addSeconds(shortest, -60))
+    ) {
       return { attempt: active, lines, email };
     }
     // It ran out, or never reached the gateway and is now too late to: nobody was given its page.
@@ -83,7 +84,7 @@ async function prepareAttempt(
       expiresAt,
     });
     if (order.totalAmount > 0) return { attempt, lines, email };
-    await completePayment({ db: trx, queue, log }, order, attempt, { now });
+    await completePayment({ db: trx, queue }, order, attempt, { now });
     return { attempt: { ...attempt, closedAt: now }, lines, email };
   });
 }
@@ -126,16 +127,7 @@ function sessionOf(
   const metadata = { orderId: attempt.orderId, paymentId: attempt.id };
   return {
     mode: 'payment',
-    line_items: lines
-      .filter((line) => line.priceAmount > 0)
-      .map((line) => ({
-        quantity: 1,
-        price_data: {
-          currency: attempt.currency.toLowerCase(),
-          unit_amount: line.priceAmount,
-          product_data: { name: `${line.name} (${line.year})` },
-        },
-      })),
+    line_items: lineItemsOf(attempt, lines),
     customer_email: email,
     client_reference_id: attempt.orderId,
     metadata,
@@ -144,6 +136,19 @@ function sessionOf(
     cancel_url: `${orderPage({ config }, attempt.orderId)}?checkout=canceled`,
     expires_at: toEpochSeconds(attempt.expiresAt),
   };
+}
+
+// Stripe shows a hundred lines at most; an order with more is one line there.
+const MOST_LINE_ITEMS = 100;
+
+function lineItemsOf(attempt: Attempt, lines: Line[]): Stripe.Checkout.SessionCreateParams.LineItem[] {
+  const item = (name: string, unit_amount: number) => ({
+    quantity: 1,
+    price_data: { currency: attempt.currency.toLowerCase(), unit_amount, product_data: { name } },
+  });
+  const priced = lines.filter((line) => line.priceAmount > 0);
+  if (priced.length > MOST_LINE_ITEMS) return [item(`${priced.length} films`, attempt.amount)];
+  return priced.map((line) => item(`${line.name} (${line.year})`, line.priceAmount));
 }
 
 function orderPage({ config }: { config: Deps['config'] }, orderId: string): string {

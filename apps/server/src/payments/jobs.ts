@@ -7,9 +7,9 @@ import { selectReceipt } from './queries.ts';
 export const orderPaidMail = defineJob({
   name: 'payments.order-paid-mail',
   data: z.object({ orderId: z.uuid() }),
-  async run({ db, mailer, config }, { orderId }) {
+  async run({ db, mailer, config }, { orderId }, signal) {
     const receipt = await selectReceipt(db, orderId);
     if (!receipt) return; // refunded or gone by now
-    await mailer.send(orderPaidLetter(receipt, config.publicUrl));
+    await mailer.send(orderPaidLetter(receipt, config.publicUrl), signal);
   },
 });

@@ -1,7 +1,7 @@
 import type { Payment } from '@online-cinema/contract/payments';
 import type { Db } from '@online-cinema/db/open';
 import { sql } from 'kysely';
-import { isAfter, orderBy, type Position, type Sort, TOTAL_CAP } from '../lib/paging.ts';
+import { countCapped, isAfter, orderBy, type Position, type Sort } from '../lib/paging.ts';
 
 /** An order while its payment is decided: nobody else may change it until the transaction ends. */
 export async function lockOrder(db: Db, orderId: string) {
@@ -151,7 +151,12 @@ export async function updatePayment(
 
 /** Keeps an order open at least until a moment: as long as its checkout can be paid. */
 export async function extendOrder(db: Db, orderId: string, until: Date): Promise<void> {
-  await db.updateTable('orders').set({ expiresAt: until }).where('id', '=', orderId).where('expiresAt', '<', until).execute();
+  await db
+    .updateTable('orders')
+    .set({ expiresAt: until })
+    .where('id', '=', orderId)
+    .where('expiresAt', '<', until)
+    .execute();
 }
 
 export async function setOrderPaid(db: Db, orderId: string, paidAt: Date): Promise<void> {
@@ -159,7 +164,10 @@ export async function setOrderPaid(db: Db, orderId: string, paidAt: Date): Promi
 }
 
 /** Keeps an event of Stripe; `false` when it is here already. */
-export async function insertStripeEvent(db: Db, event: { id: string; type: string; payload: string }): Promise<boolean> {
+export async function insertStripeEvent(
+  db: Db,
+  event: { id: string; type: string; payload: string },
+): Promise<boolean> {
   const row = await db
     .insertInto('stripeEvents')
     .values({ id: event.id, type: event.type, payload: sql`${event.payload}::jsonb` })
@@ -219,13 +227,7 @@ export async function selectPaymentPage(
 }
 
 export async function countPayments(db: Db, userId: string): Promise<number> {
-  const { total } = await db
-    .selectFrom((eb) =>
-      eb.selectFrom('payments').where('userId', '=', userId).select('id').limit(TOTAL_CAP + 1).as('counted'),
-    )
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  return total;
+  return await countCapped(db, db.selectFrom('payments').where('userId', '=', userId).select('id'));
 }
 
 /** What the receipt mail says; nothing when the account is gone. */

@@ -45,7 +45,7 @@ export async function settleAttempt(deps: SettleDeps, paymentId: string, session
 
 /** Fulfils an order inside the transaction that holds its lock: payment, order, library, cart and mail, or nothing. */
 export async function completePayment(
-  { db, queue }: { db: Db; queue: Deps['queue']; log: Deps['log'] },
+  { db, queue }: { db: Db; queue: Deps['queue'] },
   order: Order,
   attempt: Attempt,
   { now, session }: { now: Date; session?: Stripe.Checkout.Session },
@@ -53,7 +53,7 @@ export async function completePayment(
   const movieIds = (await selectOrderLines(db, order.id)).map((line) => line.movieId);
   await updatePayment(db, attempt.id, successOf(now, session));
   await setOrderPaid(db, order.id, now);
-  await insertLibraryMovies(db, { userId: order.userId, orderId: order.id, movieIds });
+  await insertLibraryMovies(db, { userId: order.userId, orderId: order.id, movieIds, addedAt: now });
   await deleteCartItems(db, order.userId, movieIds);
   await queue.enqueue(db, orderPaidMail, { orderId: order.id });
 }
@@ -93,7 +93,10 @@ async function putUnderReview(
   { now, session, reviewReason }: { now: Date; session: Stripe.Checkout.Session; reviewReason: string },
 ): Promise<void> {
   await updatePayment(db, attempt.id, { ...successOf(now, session), reviewReason });
-  log.error({ alert: 'needs_review', paymentId: attempt.id, orderId: attempt.orderId, reviewReason }, 'payment needs review');
+  log.error(
+    { alert: 'needs_review', paymentId: attempt.id, orderId: attempt.orderId, reviewReason },
+    'payment needs review',
+  );
 }
 
 function intentOf(session: Stripe.Checkout.Session): Stripe.PaymentIntent | null {

@@ -62,7 +62,14 @@ export async function selectProgress(
 /** Keeps how far a viewer has come; a film once watched stays watched. */
 export async function upsertProgress(
   db: Db,
-  progress: { userId: string; movieId: string; positionSeconds: number; durationSeconds: number; watchedAt: Date | null; updatedAt: Date },
+  progress: {
+    userId: string;
+    movieId: string;
+    positionSeconds: number;
+    durationSeconds: number;
+    watchedAt: Date | null;
+    updatedAt: Date;
+  },
 ): Promise<void> {
   await db
     .insertInto('watchProgress')

@@ -112,7 +112,11 @@ export async function startTestApp(env: NodeJS.ProcessEnv = {}): Promise<TestApp
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
-      const answer = { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+      const answer = {
+        status: response.status,
+        headers: response.headers,
+        body: text === '' ? undefined : JSON.parse(text),
+      };
       assertDocumented(method, path, { ...answer, contentType: response.headers.get('content-type') });
       return answer;
     },

@@ -37,7 +37,8 @@ export function assertDocumented(
     return;
   }
   const [type = ''] = Object.keys(content);
-  if (!answer.contentType?.startsWith(type)) throw new Error(`${method} ${route.path}: ${answer.contentType}, not ${type}`);
+  if (!answer.contentType?.startsWith(type))
+    throw new Error(`${method} ${route.path}: ${answer.contentType}, not ${type}`);
   const pointer = ['paths', route.path, method.toLowerCase(), 'responses', key, 'content', type, 'schema'];
   const validate = ajv.getSchema(`openapi#/${pointer.map(escapePointer).join('/')}`);
   if (!validate) throw new Error(`${method} ${route.path} documents no schema for ${key}`);

@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { cinema, pagesOf, trpc } from '../cinema.ts';
+import { trpc } from '../cinema.ts';
 import { Button } from '../ui/button.tsx';
 import { formatCount } from '../ui/format.ts';
 import { Empty, Failure } from '../ui/notice.tsx';
@@ -20,7 +20,7 @@ export function HomePage({ search }: { search: { query?: string; sort?: SortName
     ...(sort && { sort: SORTS[sort].sort, order: SORTS[sort].order }),
   };
   const movies = useInfiniteQuery({
-    ...pagesOf(trpc.movies.list.infiniteQueryKey(input), (from) => cinema.movies.list.query({ ...input, ...from })),
+    ...trpc.movies.list.infiniteQueryOptions(input, { getNextPageParam: (page) => page.nextCursor }),
     placeholderData: keepPreviousData,
   });
   const films = movies.data?.pages.flatMap((page) => page.items) ?? [];

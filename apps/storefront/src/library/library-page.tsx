@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { cinema, type LibraryItem, pagesOf, trpc } from '../cinema.ts';
+import { type LibraryItem, trpc } from '../cinema.ts';
 import { Button, ButtonLink } from '../ui/button.tsx';
 import { formatDay, formatSeconds } from '../ui/format.ts';
 import { Empty, Failure } from '../ui/notice.tsx';
@@ -12,7 +12,7 @@ const PAGE_SIZE = 30;
 /** The films one owns, and how far one has come in each. */
 export function LibraryPage() {
   const library = useInfiniteQuery(
-    pagesOf(trpc.library.list.infiniteQueryKey(), (from) => cinema.library.list.query({ limit: PAGE_SIZE, ...from })),
+    trpc.library.list.infiniteQueryOptions({ limit: PAGE_SIZE }, { getNextPageParam: (page) => page.nextCursor }),
   );
   const items = library.data?.pages.flatMap((page) => page.items);
 

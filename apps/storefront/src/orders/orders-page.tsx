@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { cinema, type Order, pagesOf, trpc } from '../cinema.ts';
+import { type Order, trpc } from '../cinema.ts';
 import { Button, ButtonLink } from '../ui/button.tsx';
 import { formatDay, formatMoney } from '../ui/format.ts';
 import { Empty, Failure } from '../ui/notice.tsx';
@@ -15,7 +15,7 @@ const PAGE_SIZE = 20;
 /** All orders, newest first. */
 export function OrdersPage() {
   const orders = useInfiniteQuery(
-    pagesOf(trpc.orders.list.infiniteQueryKey(), (from) => cinema.orders.list.query({ limit: PAGE_SIZE, ...from })),
+    trpc.orders.list.infiniteQueryOptions({ limit: PAGE_SIZE }, { getNextPageParam: (page) => page.nextCursor }),
   );
   const all = orders.data?.pages.flatMap((page) => page.items);
 
