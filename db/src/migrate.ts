@@ -31,19 +31,22 @@ export async function migrate(db: Kysely<DB>): Promise<string[]> {
 /** Tells whether every migration this code knows is applied; `false` too when the database has never been migrated. */
 export async function isMigrated(db: Kysely<DB>): Promise<boolean> {
   const applied = await selectApplied(db);
-  return Object.keys(await readMigrations()).every((name) => applied.has(name));
+  return (await listFiles()).every((file) => applied.has(basename(file, '.sql')));
 }
 
 async function readMigrations(): Promise<Record<string, Migration>> {
-  const files = (await readdir(MIGRATIONS_FOLDER)).filter((file) => file.endsWith('.sql')).sort();
   const entries = await Promise.all(
-    files.map(async (file) => {
+    (await listFiles()).map(async (file) => {
       const text = await readFile(join(MIGRATIONS_FOLDER, file), 'utf8');
       const migration: Migration = { up: async (db) => void (await sql.raw(text).execute(db)) };
       return [basename(file, '.sql'), migration] as const;
     }),
   );
   return Object.fromEntries(entries);
+}
+
+async function listFiles(): Promise<string[]> {
+  return (await readdir(MIGRATIONS_FOLDER)).filter((file) => file.endsWith('.sql')).sort();
 }
 
 async function refuseNewerSchema(db: Kysely<DB>, known: Record<string, Migration>): Promise<void> {

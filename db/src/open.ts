@@ -5,6 +5,10 @@ import type { DB } from './types.gen.ts';
 /** The cinema's database, or a transaction on it: what a query function takes first. */
 export type Db = Kysely<DB> | Transaction<DB>;
 
+/**
+ * How the pool behaves. A `statementTimeoutMs` or `lockTimeoutMs` of 0 leaves it to the server, which sets no limit
+ * unless told.
+ */
 export type DbOptions = {
   /** A `postgres://` address. */
   url: string;
@@ -18,14 +22,15 @@ export type DbOptions = {
   lockTimeoutMs?: number;
   /** Shown by Postgres beside each connection. */
   applicationName?: string;
-  /** Told of connections that broke while nobody used them. */
+  /** Told of connections that broke, in use or not. */
   onError?: (error: Error) => void;
 };
 
 /**
  * Opens a pool of connections. Nothing is sent before the first query, so this succeeds with the database away.
  *
- * Names are camelCase here and snake_case in SQL. `date` stays a `YYYY-MM-DD` string; `bigint` and `numeric` are numbers.
+ * Names are camelCase here and snake_case in SQL. `date` stays a `YYYY-MM-DD` string; `bigint` and `numeric` are
+ * numbers.
  */
 export function openDb(options: DbOptions): Kysely<DB> {
   return new Kysely<DB>({
@@ -35,11 +40,14 @@ export function openDb(options: DbOptions): Kysely<DB> {
 }
 
 function openPool(options: DbOptions): pg.Pool {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 15_000;
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: options.acquireTimeoutMs ?? 5_000,
-    statement_timeout: options.statementTimeoutMs ?? 15_000,
+    statement_timeout: statementTimeoutMs,
+    // For a server that is frozen, or gone without a word: it can't keep its own time.
+    query_timeout: statementTimeoutMs === 0 ? 0 : statementTimeoutMs + 5_000,
     lock_timeout: options.lockTimeoutMs ?? 5_000,
     idle_in_transaction_session_timeout: 30_000,
     application_name: options.applicationName ?? 'online-cinema',

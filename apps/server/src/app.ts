@@ -18,6 +18,7 @@ import { createStripe } from './lib/stripe.ts';
 import { createTokens } from './lib/tokens.ts';
 import { startWorker } from './worker.ts';
 
+/** What a process is started with; `clock` and `log` default to the real ones. */
 export type AppOptions = {
   config: Config;
   /** The folder of the built web app; absent: none is served. */
@@ -28,6 +29,7 @@ export type AppOptions = {
   passwordCost?: PasswordCost;
 };
 
+/** A started process. */
 export type App = {
   deps: Deps;
   /** Where the HTTP server listens; null in a process that only works. */

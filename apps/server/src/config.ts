@@ -2,8 +2,11 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { areSigningKeys } from './lib/signing-keys.ts';
 
+/** Stands in when nothing is set, so that a first start needs no secrets; refused in production. */
 export const DEVELOPMENT_TOKEN_SECRET = 'development-only-token-secret-never-use-it-elsewhere';
+/** The key of the simulated gateway, and the sign that it is meant; refused in production. */
 export const DEVELOPMENT_STRIPE_KEY = 'sk_test_simulator';
+/** What the simulated gateway signs its webhooks with; refused in production. */
 export const DEVELOPMENT_WEBHOOK_SECRET = 'whsec_simulator';
 
 const url = (...protocols: string[]) =>

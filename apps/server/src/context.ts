@@ -4,7 +4,7 @@ import type { Deps } from './deps.ts';
 import { AppError } from './lib/errors.ts';
 import type { AccessClaims } from './lib/tokens.ts';
 
-/** Who is calling, as the session's row says at this moment. */
+/** Who is calling, as the rows of session and user say at this moment. */
 export type Caller = { userId: string; sessionId: string; role: Role };
 
 /** One request: what came with it, and what the cinema may reach to answer. */

@@ -11,6 +11,7 @@ export type Job<Data extends object = object> = QueuedJob<Data> & {
   run(deps: Deps, data: Data, signal: AbortSignal): Promise<void>;
 };
 
+/** Gives a job back as it is; only its types are worked out: `run` gets what `data` describes. */
 export function defineJob<Data extends object>(job: Job<Data>): Job<Data> {
   return job;
 }

@@ -38,6 +38,7 @@ const t = initTRPC
     },
   });
 
+/** tRPC's own, with our context, metadata and error shape. */
 export const { router, mergeRouters } = t;
 
 /** The REST face of a procedure: method, path below `/api/v1`, and one line that says what it does. */
@@ -73,13 +74,16 @@ const readableInput = t.middleware(async ({ getRawInput, next }) => {
 /** A procedure anybody may call. */
 export const anyProcedure = t.procedure.use(errorDoor).use(readableInput);
 
-/** A procedure anybody may call, which answers more to somebody who is signed in: `ctx.caller`, or null. */
+/**
+ * A procedure anybody may call, which answers more to somebody who is signed in: `ctx.caller`, or null. A token that is
+ * not good is refused with `not_authenticated`, not taken for none.
+ */
 export const viewerProcedure = anyProcedure.meta({ viewer: true }).use(async ({ ctx, next }) => {
   const caller = ctx.authorization === undefined ? null : await authenticate(ctx);
   return await next({ ctx: { ...ctx, caller } });
 });
 
-/** A procedure for every active account. */
+/** A procedure for everybody who is signed in: `ctx.caller`. Others are refused with `not_authenticated`. */
 export const userProcedure = procedureFor('user');
 
 function procedureFor(role: Role) {
@@ -90,8 +94,8 @@ function procedureFor(role: Role) {
   });
 }
 
-// Refusals by rule are the caller's business. What went wrong inside is ours, also where the caller is told no more than
-// that his input does not fit or that we are busy.
+// Refusals by rule are the caller's business. What went wrong inside is ours, also where the caller is told no more
+// than that his input does not fit or that we are busy.
 function noteFault({ deps, requestId }: Context, path: string, error: AppError): void {
   const cause = error.options.cause instanceof TRPCError ? error.options.cause.cause : error.options.cause;
   if (error.reason === 'internal_error') deps.log.error({ err: cause, requestId, path }, 'procedure failed');

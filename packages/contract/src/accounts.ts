@@ -22,12 +22,17 @@ const Password = z.string().meta({ format: 'password', examples: ['Popcorn-demo1
 
 const Token = z.string().min(1).max(500);
 
+/** What a visitor sends to open an account. */
 export const Register = z.strictObject({ email: Email, password: Password });
+/** Answers a registration: the account, still inactive, and what to do next, for a person. */
 export const Registered = z.object({ id: Id, email: z.string(), message: z.string() });
 
+/** What the activation page sends: the token from the link in the mail. */
 export const Activate = z.strictObject({ token: Token });
+/** Asks for another activation mail. The answer is the same for every address. */
 export const ResendActivation = z.strictObject({ email: Email });
 
+/** What signs a device in. */
 export const Login = z.strictObject({ email: Email, password: Password });
 
 /** What a signed-in device holds. */
@@ -41,8 +46,10 @@ export const TokenPair = z
   .meta({ id: 'TokenPair' });
 export type TokenPair = z.infer<typeof TokenPair>;
 
+/** A refresh token, sent to get the next pair or to end its session. */
 export const RefreshTokenInput = z.strictObject({ refreshToken: z.string().min(1).max(4_000) });
 
+/** What a user tells of himself; null where he has told nothing. */
 export const Profile = z
   .object({
     firstName: z.string().nullable(),
@@ -55,6 +62,7 @@ export const Profile = z
   .meta({ id: 'Profile' });
 export type Profile = z.infer<typeof Profile>;
 
+/** An account as its owner sees it. `totpEnabled`: a second factor is set up. */
 export const Me = z.object({
   id: Id,
   email: z.string(),

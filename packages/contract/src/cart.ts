@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { Id, Money, Moment, MovieRef } from './common.ts';
 import { Named } from './catalogue.ts';
 
+/** Names the film to put in the cart. */
 export const AddToCart = z.strictObject({ movieId: MovieRef });
+/** Names the film to take out of the cart. */
 export const RemoveFromCart = z.strictObject({ movieId: MovieRef });
 
+/** A film in a cart. One that can no longer be bought stays, and is not `available`. */
 export const CartItem = z.object({
   movie: z.object({
     id: Id,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Day, Id, Money, Moment, MovieRef, PageInput, pageOf } from './common.ts';
 
+/** How far the making of a film has come. */
 export const MovieStatus = z.enum(['released', 'in_production', 'post_production']);
 export type MovieStatus = z.infer<typeof MovieStatus>;
 
@@ -8,9 +9,12 @@ export type MovieStatus = z.infer<typeof MovieStatus>;
 export const Named = z.object({ id: Id, name: z.string() }).meta({ id: 'Named' });
 export type Named = z.infer<typeof Named>;
 
+/** What the films can be sorted by. `imdb` is IMDb's rating, `popularity` its votes, `rating` that of our viewers. */
 export const MOVIE_SORTS = ['relevance', 'price', 'year', 'imdb', 'popularity', 'rating', 'title', 'newest'] as const;
+/** One of {@link MOVIE_SORTS}. */
 export type MovieSort = (typeof MOVIE_SORTS)[number];
 
+/** Asks for a page of the catalogue. Without an `order`, titles and prices go up and everything else goes down. */
 export const MovieListInput = PageInput.extend({
   query: z
     .string()
@@ -47,6 +51,7 @@ export const MovieCard = z
   .meta({ id: 'MovieCard' });
 export type MovieCard = z.infer<typeof MovieCard>;
 
+/** A page of the catalogue. */
 export const MoviePage = pageOf(MovieCard).meta({ id: 'MoviePage' });
 
 /** A film with everything about it; what the caller has to do with it, when signed in. */
@@ -75,4 +80,5 @@ export const Movie = z
   .meta({ id: 'Movie' });
 export type Movie = z.infer<typeof Movie>;
 
+/** Names the film to show. */
 export const MovieInput = z.strictObject({ movieId: MovieRef });

@@ -49,6 +49,7 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   });
 }
 
+/** What {@link pageOf} describes, as a type. */
 export type Page<Item> = { items: Item[]; nextCursor: string | null; total: number | null; totalIsCapped?: true };
 
 /** A moment: ISO 8601 over REST, `Date` over RPC. */

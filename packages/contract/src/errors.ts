@@ -1,6 +1,6 @@
 /**
- * Every reason the cinema can give for a refusal: its tRPC code, from which the HTTP status follows, and its sentence.
- * Clients branch on the reason. The sentence is for people and may change.
+ * Every reason the cinema can give for a refusal: its tRPC code, its sentence, and the HTTP status where the code's own
+ * does not fit. Clients branch on the reason. The sentence is for people and may change.
  */
 export const ERRORS = {
   // any procedure
@@ -55,10 +55,9 @@ export const ERRORS = {
   // playback
   not_owned: ['FORBIDDEN', 'Buy this film to watch it.'],
   invalid_grant: ['FORBIDDEN', 'This address is no longer good. Start playback again.'],
-  // tRPC has no code for 416; the media route sets the status.
-  range_not_satisfiable: ['BAD_REQUEST', 'The file does not reach that far.'],
+  range_not_satisfiable: ['BAD_REQUEST', 'The file does not reach that far.', 416],
   no_video: ['CONFLICT', 'This film has no video yet.'],
-} as const satisfies Record<string, readonly [code: string, message: string]>;
+} as const satisfies Record<string, readonly [code: string, message: string, status?: number]>;
 
 /** Why the cinema refused: what clients branch on. */
 export type ErrorReason = keyof typeof ERRORS;

@@ -10,6 +10,7 @@ export const Progress = z.object({
   updatedAt: Moment,
 });
 
+/** A film a viewer owns, also one that has left the catalogue. `progress` is null until it is first watched. */
 export const LibraryItem = z.object({
   movie: MovieCard,
   boughtAt: Moment,
@@ -17,5 +18,7 @@ export const LibraryItem = z.object({
 });
 export type LibraryItem = z.infer<typeof LibraryItem>;
 
+/** Asks for a page of the caller's library. */
 export const LibraryInput = PageInput;
+/** A page of a library, last bought first. */
 export const LibraryPage = pageOf(LibraryItem).meta({ id: 'LibraryPage' });

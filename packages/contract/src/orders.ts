@@ -2,10 +2,13 @@ import { z } from 'zod';
 import { Id, Money, Moment, MovieRef, PageInput, pageOf } from './common.ts';
 import { Payment } from './payments.ts';
 
+/** The states of an order: it waits for its payment, is paid, was given up before that, or was paid back. */
 export const ORDER_STATUSES = ['pending', 'paid', 'canceled', 'refunded'] as const;
+/** One of {@link ORDER_STATUSES}. */
 export const OrderStatus = z.enum(ORDER_STATUSES);
 export type OrderStatus = z.infer<typeof OrderStatus>;
 
+/** What a buyer sends to order. `expectedTotal` is what he saw. */
 export const CreateOrder = z.strictObject({
   movieIds: z
     .array(MovieRef)
@@ -19,6 +22,7 @@ export const CreateOrder = z.strictObject({
 });
 export type CreateOrder = z.infer<typeof CreateOrder>;
 
+/** A film in an order. Its title, year and price stay what they were; `slug` and `posterUrl` are today's. */
 export const OrderItem = z.object({
   movieId: Id,
   slug: z.string(),
@@ -28,6 +32,7 @@ export const OrderItem = z.object({
   posterUrl: z.string().nullable(),
 });
 
+/** An order as its buyer sees it. `number` is for people, `id` for programs. */
 export const Order = z
   .object({
     id: Id,
@@ -48,19 +53,25 @@ export type Order = z.infer<typeof Order>;
 export const ExclusionReason = z.enum(['not_for_sale', 'already_owned', 'in_pending_order', 'not_in_cart']);
 export type ExclusionReason = z.infer<typeof ExclusionReason>;
 
+/** A film that was not ordered with the rest, and why. */
 export const Excluded = z.object({
   movieId: z.string().meta({ description: 'The id; as it was asked for, when it is not in the cart.' }),
   reason: ExclusionReason,
 });
 export type Excluded = z.infer<typeof Excluded>;
 
+/** Answers an order: what was ordered, and what was left out. */
 export const PlacedOrder = z.object({ order: Order, excluded: z.array(Excluded) });
 export type PlacedOrder = z.infer<typeof PlacedOrder>;
 
+/** Names one of the caller's orders. */
 export const OrderInput = z.strictObject({ orderId: Id });
+/** Asks for a page of the caller's orders, all of them or those in one state. */
 export const OrderListInput = PageInput.extend({ status: OrderStatus.optional() });
+/** A page of orders, newest first. */
 export const OrderPage = pageOf(Order).meta({ id: 'OrderPage' });
 
+/** Where to pay an order, and until when. An order worth nothing is paid already: its own page stands there. */
 export const Checkout = z.object({
   checkoutUrl: z.string().meta({ description: 'Send the buyer there.' }),
   expiresAt: Moment,

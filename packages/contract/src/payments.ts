@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { Id, Money, Moment, PageInput, pageOf } from './common.ts';
 
+/**
+ * The states of a payment. A declined one may still succeed while its page is open; a canceled one was closed unpaid.
+ */
 export const PAYMENT_STATUSES = [
   'pending',
   'successful',
@@ -10,6 +13,7 @@ export const PAYMENT_STATUSES = [
   'partially_refunded',
 ] as const;
 
+/** One attempt to pay an order; an order can have several. `receiptUrl` is Stripe's receipt, when there is one. */
 export const Payment = z
   .object({
     id: Id,
@@ -23,5 +27,7 @@ export const Payment = z
   .meta({ id: 'Payment' });
 export type Payment = z.infer<typeof Payment>;
 
+/** Asks for a page of the caller's payments. */
 export const PaymentListInput = PageInput;
+/** A page of payments, newest first. */
 export const PaymentPage = pageOf(Payment).meta({ id: 'PaymentPage' });

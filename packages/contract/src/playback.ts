@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Moment, MovieRef } from './common.ts';
 
+/** Names the film to play, or to play the trailer of. */
 export const PlayInput = z.strictObject({ movieId: MovieRef });
 
 const Source = z.object({
@@ -17,7 +18,10 @@ const Track = z.object({
   label: z.string().meta({ examples: ['English'] }),
 });
 
-/** What a player needs. The addresses carry a grant and are good until `expiresAt`. */
+/**
+ * What a player needs. The addresses of video and captions carry a grant and are good until `expiresAt`; the poster's
+ * is public.
+ */
 export const Playback = z
   .object({
     src: z.string().meta({ description: 'The best source for a plain video element.' }),
@@ -32,6 +36,7 @@ export const Playback = z
   .meta({ id: 'Playback' });
 export type Playback = z.infer<typeof Playback>;
 
+/** What a player sends while a film runs: where it is. */
 export const ProgressInput = z
   .strictObject({
     movieId: MovieRef,

@@ -2,6 +2,7 @@ import { html } from '../lib/html.ts';
 import { composeLetter } from '../lib/letters.ts';
 import type { Letter } from '../lib/mailer.ts';
 
+/** Writes the mail with the activation link. Each token has its own; the time it is good until is said in UTC. */
 export function activationLetter(about: {
   email: string;
   tokenId: string;
@@ -24,6 +25,7 @@ export function activationLetter(about: {
   });
 }
 
+/** Writes the mail that says the account is active. */
 export function activatedLetter(about: { email: string; userId: string; publicUrl: string }): Letter {
   return composeLetter({
     key: `activated.${about.userId}`,

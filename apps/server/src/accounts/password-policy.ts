@@ -1,5 +1,9 @@
 import { AppError, type Issue } from '../lib/errors.ts';
 
+/**
+ * What a new password needs beside its length. `strict`: upper and lower case, a digit and a special character;
+ * `basic`: a letter and a digit.
+ */
 export type PasswordPolicy = 'strict' | 'basic';
 
 type Rule = { message: string; isMet: (password: string) => boolean };

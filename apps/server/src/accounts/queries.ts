@@ -22,8 +22,10 @@ export async function insertUser(db: Db, user: { email: string; passwordHash: st
   return row?.userId ?? null;
 }
 
+/** What signing in looks at. `passwordHash` is null for an account that never had a password. */
 export type Credentials = { id: string; passwordHash: string | null; isActive: boolean };
 
+/** Finds the credentials of an address, which must be normalised as `Email` does it. */
 export async function selectCredentials(db: Db, email: string): Promise<Credentials | undefined> {
   return await db
     .selectFrom('users')
@@ -107,6 +109,7 @@ export async function selectActivation(
     .executeTakeFirst();
 }
 
+/** Gives the address of a user; nothing when the account is gone. */
 export async function selectEmail(db: Db, userId: string): Promise<string | undefined> {
   return (await db.selectFrom('users').where('id', '=', userId).select('email').executeTakeFirst())?.email;
 }
@@ -140,7 +143,7 @@ export async function selectMe(db: Db, userId: string): Promise<Me | undefined> 
   };
 }
 
-/** Adds an active user with a role, for seeds and the command line; `null` when the address is taken. */
+/** Adds an active user with a role, for seeds and tests; `null` when the address is taken. */
 export async function insertActiveUser(
   db: Db,
   user: { email: string; passwordHash: string; role: Role },

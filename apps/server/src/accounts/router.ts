@@ -15,6 +15,7 @@ import { selectMe } from './queries.ts';
 import { activate, login, register, resendActivation } from './service.ts';
 import { endSession, refreshSession } from './sessions.ts';
 
+/** `accounts`: register, activate, sign in and out, and who the caller is. */
 export const accountsRouter = router({
   register: anyProcedure
     .meta(rest('POST', '/accounts/register', 'Open an account', { status: 201, unbatched: true }))

@@ -122,7 +122,8 @@ async function deleteSession(db: Db, sessionId: string): Promise<void> {
   await db.deleteFrom('sessions').where('id', '=', sessionId).execute();
 }
 
-// As Postgres reads addresses: no zone, IPv4 as such. A proxy may send anything, even `unknown`; nobody is kept out for that.
+// As Postgres reads addresses: no zone, IPv4 as such. A proxy may send anything, even `unknown`; nobody is kept out for
+// that.
 function plainAddress(ip: string): string | null {
   const address = ip.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '');
   return isIP(address) === 0 ? null : address;

@@ -5,8 +5,8 @@ import { namedList } from '../catalogue/cards.ts';
 import { isMovie } from '../catalogue/queries.ts';
 
 /**
- * Makes everything else that buys for this user wait until the transaction ends: a film can't slip into the cart while
- * the cart becomes an order.
+ * Makes every other call that fills this user's cart, or orders from it, wait until the transaction ends: a film can't
+ * slip into the cart while the cart becomes an order. A payment does not wait.
  */
 export async function lockShopper(db: Db, userId: string): Promise<void> {
   await db.selectFrom('users').where('id', '=', userId).select('id').forNoKeyUpdate().execute();
@@ -33,10 +33,12 @@ export async function deleteCartItem(db: Db, userId: string, ref: string): Promi
   return numDeletedRows > 0n;
 }
 
+/** Takes films out of a cart, by id; those not in it are passed over. The list must not be empty. */
 export async function deleteCartItems(db: Db, userId: string, movieIds: string[]): Promise<void> {
   await db.deleteFrom('cartItems').where('userId', '=', userId).where('movieId', 'in', movieIds).execute();
 }
 
+/** Empties a cart. */
 export async function deleteCart(db: Db, userId: string): Promise<void> {
   await db.deleteFrom('cartItems').where('userId', '=', userId).execute();
 }

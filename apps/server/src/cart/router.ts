@@ -4,6 +4,7 @@ import { rest, router, userProcedure } from '../trpc.ts';
 import { deleteCart } from './queries.ts';
 import { addToCart, getCart, removeFromCart } from './service.ts';
 
+/** `cart`: what the caller is about to buy. */
 export const cartRouter = router({
   get: userProcedure
     .meta(rest('GET', '/cart', 'Your cart'))

@@ -15,6 +15,7 @@ import {
 
 type CartDeps = Pick<Deps, 'db' | 'config'>;
 
+/** Gives a cart at today's prices, oldest line first. The total leaves out what can't be ordered now. */
 export async function getCart({ db, config }: CartDeps, userId: string): Promise<Cart> {
   const lines = await selectCartLines(db, userId);
   const items = lines.map((line) => ({
@@ -53,7 +54,7 @@ export async function addToCart(deps: CartDeps, userId: string, ref: string): Pr
   return await getCart(deps, userId);
 }
 
-/** @throws AppError `not_in_cart`. */
+/** Takes a film out of the cart. @throws AppError `not_in_cart`. */
 export async function removeFromCart({ db }: Pick<Deps, 'db'>, userId: string, ref: string): Promise<void> {
   if (!(await deleteCartItem(db, userId, ref))) throw new AppError('not_in_cart');
 }

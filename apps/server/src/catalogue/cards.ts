@@ -73,6 +73,7 @@ export function namedList(
 
 type Addresses = Pick<Config, 'publicUrl'>;
 
+/** Makes the card callers see out of its row. Other columns of the row pass through; the output schema drops them. */
 export function toCard({ publicUrl }: Addresses, row: CardRow): MovieCard {
   const { priceAmount, priceCurrency, updatedAt, ...card } = row;
   return {
@@ -82,6 +83,7 @@ export function toCard({ publicUrl }: Addresses, row: CardRow): MovieCard {
   };
 }
 
+/** Puts an amount and its currency together; `null` when either is missing. */
 export function toMoney(amount: number | null, currency: string | null): Money | null {
   return amount === null || currency === null ? null : { amount, currency };
 }

@@ -9,6 +9,7 @@ export interface Typeface {
   spacing: number;
 }
 
+/** The faces a title can have. Only generic families: a poster is an image and loads no fonts. */
 export const TYPEFACES: readonly [Typeface, ...Typeface[]] = [
   { style: 'font-family="sans-serif" font-weight="900"', isUpperCase: true, width: 1, spacing: -0.01 },
   { style: 'font-family="sans-serif" font-weight="300"', isUpperCase: true, width: 0.92, spacing: 0.12 },
@@ -36,7 +37,7 @@ export function fitLines(
   return { size: SMALLEST, lines: breakLines(text, box.width / SMALLEST, typeface, false) ?? [] };
 }
 
-/** Cuts a text that is too long for its place, at a whole character. */
+/** Cuts a text that is wider than `width`, in ems, at a whole character, and ends it with `…`. */
 export function shorten(text: string, width: number, typeface: Typeface): string {
   if (widthOf(text, typeface) <= width) return text;
   const kept = charactersOf(text);
@@ -44,7 +45,8 @@ export function shorten(text: string, width: number, typeface: Typeface): string
   return `${kept.join('').trimEnd()}…`;
 }
 
-// Words stay whole while letters are large; below that a word that is too long is broken, as are scripts without spaces.
+// Words stay whole while letters are large; below that a word that is too long is broken, as are scripts without
+// spaces.
 function breakLines(text: string, width: number, typeface: Typeface, keepsWords: boolean): string[] | undefined {
   const lines: string[] = [];
   let current = '';

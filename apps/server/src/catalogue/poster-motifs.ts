@@ -11,6 +11,7 @@ export interface Palette {
 
 /** A picture of 600 by 640 on the sky, and the colour it ends with below. */
 type Motif = (palette: Palette, random: Random) => { art: string; foot: 'sky' | 'deep' };
+/** The name of one of {@link MOTIFS}. */
 export type MotifName = keyof typeof MOTIFS;
 
 /** The pictures a poster can show. */

@@ -13,6 +13,7 @@ export function randomFrom(text: string): Random {
   };
 }
 
+/** Chooses one of a list, and takes one number from the sequence to do so. */
 export function pick<Item>(random: Random, items: readonly [Item, ...Item[]]): Item {
   return items[int(random, items.length)] ?? items[0];
 }

@@ -14,6 +14,7 @@ export async function selectAnyMovie(db: Db, ref: string): Promise<{ id: string;
   return await db.selectFrom('movies').where(isMovie(ref)).select(['id', 'updatedAt']).executeTakeFirst();
 }
 
+/** A film's row with all that its page shows. Amounts are in the minor unit of the currency beside them. */
 export type MovieRow = CardRow & {
   releaseDate: string | null;
   votes: number;

@@ -3,6 +3,7 @@ import { anyProcedure, rest, router, viewerProcedure } from '../trpc.ts';
 import { listMovies } from './search.ts';
 import { getMovie } from './service.ts';
 
+/** `movies`: the catalogue, open to everybody. */
 export const moviesRouter = router({
   list: anyProcedure
     .meta(rest('GET', '/movies', 'Search and browse the films'))

@@ -55,8 +55,8 @@ function sortOf({ sort, order }: MovieListInput, query: string | null): Sort & {
   return { ...sorting, name, order: order ?? sorting.order, id: sql.ref('movies.id') };
 }
 
-// A title that is the query comes first, then titles that hold it, then the rest. The rank within is at most 1 (32), and
-// longer documents weigh less (1). https://www.postgresql.org/docs/18/textsearch-controls.html#TEXTSEARCH-RANKING
+// A title that is the query comes first, then titles that hold it, then the rest. The rank within is at most 1 (32),
+// and longer documents weigh less (1). https://www.postgresql.org/docs/18/textsearch-controls.html#TEXTSEARCH-RANKING
 function relevanceTo(query: string): Sorting {
   const words = toTsQuery(query);
   const by = sql`(${isTitle(query)}::int + (ts_filter(movies.search, '{a}') @@ ${words})::int
@@ -68,8 +68,8 @@ function isTitle(query: string): RawBuilder<SqlBool> {
   return sql<SqlBool>`(lower(movies.name) = lower(${query}))`;
 }
 
-// The operators people know from search engines; whatever is typed, it never fails. But for one: Postgres takes every dash
-// before a word for a "not", and a pile of them overflows its stack ("tsquery stack too small").
+// The operators people know from search engines; whatever is typed, it never fails. But for one: Postgres takes every
+// dash before a word for a "not", and a pile of them overflows its stack ("tsquery stack too small").
 function toTsQuery(query: string): RawBuilder<unknown> {
   return sql`websearch_to_tsquery('cinema', ${query.replace(/-(?![\p{L}\p{N}"])/gu, ' ')})`;
 }

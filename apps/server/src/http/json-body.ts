@@ -12,7 +12,7 @@ export function acceptJsonOnly(app: FastifyInstance, read: (text: string) => unk
   });
 }
 
-/** @throws AppError `invalid_input`. */
+/** Reads JSON. @throws AppError `invalid_input`. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

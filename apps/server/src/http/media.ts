@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
-import { toProblem, toProblemBody } from '../lib/problems.ts';
 import { isUuid } from '../lib/uuid.ts';
 import { openGrantedFile } from '../playback/service.ts';
+import { sendProblem } from './problem-reply.ts';
 
 // A socket whose reader takes nothing is noticed at the second look.
 const STALLED_READER_TIMEOUT_MS = 15_000;
@@ -14,15 +14,9 @@ const STALLED_READER_TIMEOUT_MS = 15_000;
 export async function mountMedia(app: FastifyInstance, options: { deps: Deps }): Promise<void> {
   const { deps } = options;
   app.setErrorHandler(
-    async (error: Error & { statusCode?: number; headers?: Record<string, string> }, request, reply) => {
+    async (error: Error & { statusCode?: number; headers?: Record<string, string> }, _request, reply) => {
       if (error.statusCode !== 416) throw error;
-      const problem = { ...toProblem(new AppError('range_not_satisfiable')), status: 416 };
-      return reply
-        .code(416)
-        .headers(error.headers ?? {})
-        .header('cache-control', 'no-store')
-        .type('application/problem+json; charset=utf-8')
-        .send(JSON.stringify(toProblemBody(problem, request.id)));
+      return sendProblem(reply.headers(error.headers ?? {}), new AppError('range_not_satisfiable'));
     },
   );
   app.get('/:grant/:assetId/:file', async (request, reply) => {
@@ -42,8 +36,9 @@ export async function mountMedia(app: FastifyInstance, options: { deps: Deps }):
 }
 
 /**
- * Gives a `Range` header as the file server understands it; nothing, so that the whole is sent, when it is none or several.
- * The server takes `bytes=1` for a range and refuses the last thousand bytes of a hundred; RFC 9110 14.1.2 says otherwise.
+ * Gives a `Range` header as the file server understands it; nothing, so that the whole is sent, when it is none or
+ * several. The server takes `bytes=1` for a range and refuses the last thousand bytes of a hundred; RFC 9110 14.1.2
+ * says otherwise.
  */
 async function readRange(header: string | undefined, path: string): Promise<string | undefined> {
   const [range, first, last] = /^bytes=(\d*)-(\d*)$/i.exec(header ?? '') ?? [];

@@ -2,10 +2,11 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { guardSockets } from './sockets.ts';
 
+/** The servers of one Fastify instance. */
 export type NodeServers = {
   /** Makes a server for Fastify, which wants one for each address of its host: `localhost` often has two. */
   create: (listener: RequestListener) => Server;
-  /** Stops to listen, and resolves when every request under way is answered or had its time. */
+  /** Stops listening, and resolves when every request under way is answered or had its time. */
   drain: () => Promise<void>;
 };
 

@@ -1,9 +1,8 @@
 import { STATUS_CODES } from 'node:http';
-import { ERRORS } from '@online-cinema/contract/errors';
-import { getHTTPStatusCodeFromError } from '@trpc/server/http';
-import { TRPCError } from '@trpc/server';
+import { ERRORS, type ErrorReason } from '@online-cinema/contract/errors';
 import { generateOpenApiDocument } from 'trpc-to-openapi';
 import { z } from 'zod';
+import { statusOf } from '../lib/problems.ts';
 import { appRouter } from '../router.ts';
 import { listRestProcedures, REST_PREFIX, type RestProcedure } from './rest.ts';
 
@@ -90,6 +89,8 @@ const HEADERS: JsonObject = {
   'x-request-id': { description: 'Names this request in the logs.', schema: { type: 'string' } },
 };
 
+const REASONS = Object.keys(ERRORS) as ErrorReason[];
+
 const PROBLEM: JsonObject = {
   type: 'object',
   description: 'RFC 9457. More members say what a client needs to go on; they depend on the reason.',
@@ -97,9 +98,9 @@ const PROBLEM: JsonObject = {
   properties: {
     type: { type: 'string' },
     title: { type: 'string' },
-    status: { type: 'integer', enum: [...new Set(Object.values(ERRORS).map(statusOf))].sort((a, b) => a - b) },
+    status: { type: 'integer', enum: [...new Set(REASONS.map(statusOf))].sort((a, b) => a - b) },
     detail: { type: 'string' },
-    reason: { type: 'string', enum: Object.keys(ERRORS) },
+    reason: { type: 'string', enum: REASONS },
     requestId: { type: 'string' },
     issues: {
       type: 'array',
@@ -114,10 +115,6 @@ const PROBLEM: JsonObject = {
     },
   },
 };
-
-function statusOf([code]: (typeof ERRORS)[keyof typeof ERRORS]): number {
-  return getHTTPStatusCodeFromError(new TRPCError({ code }));
-}
 
 // Patterns that say at length what the format beside them says, and the bounds of JavaScript's integers.
 function mendSchemas(value: Json): void {

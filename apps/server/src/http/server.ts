@@ -21,6 +21,7 @@ import { mountRpc } from './rpc.ts';
 import { mountStorefront } from './storefront.ts';
 import { mountStripeWebhook } from './stripe-webhook.ts';
 
+/** What the HTTP server is built with; `isStopping` is what `/readyz` asks. */
 export type HttpOptions = {
   deps: Deps;
   isStopping: () => boolean;
@@ -30,7 +31,7 @@ export type HttpOptions = {
 
 const BODY_LIMIT = 100_000;
 
-/** Builds the HTTP server: tRPC, REST, media, webhook, documentation and health behind one door. */
+/** Builds the HTTP server: tRPC, REST, webhook, media, posters, documentation, health and web app behind one door. */
 export async function createHttpServer({ deps, isStopping, storefrontFolder }: HttpOptions): Promise<FastifyInstance> {
   const { config, log } = deps;
   const loggerInstance: FastifyBaseLogger = log;

@@ -1,6 +1,7 @@
 /** Where rules take the time from, so that a test can move it. */
 export type Clock = { now(): Date };
 
+/** The real time: what every process but a test's runs on. */
 export const systemClock: Clock = { now: () => new Date() };
 
 export function addSeconds(moment: Date, seconds: number): Date {

@@ -1,7 +1,10 @@
 import pg from 'pg';
 import { AppError } from './errors.ts';
 
-/** How a database's refusal is answered when no rule expected it. https://www.postgresql.org/docs/18/errcodes-appendix.html */
+/**
+ * How a database's refusal is answered when no rule expected it.
+ * https://www.postgresql.org/docs/18/errcodes-appendix.html
+ */
 const REFUSALS = {
   invalid_input: ['22021', '22P02', '22P05', '22003', '22007', '22008', '22009', '22023', '54001', '23514'],
   conflict: ['23505', '23503'],
@@ -12,7 +15,7 @@ const RETRY_AFTER_SECONDS = 2;
 
 // What pg and the socket say when the database is away; these carry no SQLSTATE.
 const AWAY =
-  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error/;
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error/;
 
 /** Turns an error of the database into the refusal it means, or gives `null` when it means a fault of ours. */
 export function refusalOfDatabase(error: unknown): AppError | null {

@@ -1,10 +1,11 @@
 import type { ErrorReason } from '@online-cinema/contract/errors';
 
-/** One wrong field: where it stands in the input, and what is wrong with it, for a person. */
+/** What is wrong with a field, for a person, and where the field stands; an empty path means the whole input. */
 export type Issue = { path: (string | number)[]; message: string };
 
+/** What a refusal tells beside its reason. `cause` is for the log; callers never see it. */
 export type AppErrorOptions = {
-  /** Wrong fields, one entry each. */
+  /** What is wrong, each with its field; one field can have several. */
   issues?: Issue[];
   /** More members of the error body: what a client needs to go on, such as the new total of a changed price. */
   details?: Record<string, unknown>;

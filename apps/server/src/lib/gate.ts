@@ -3,6 +3,7 @@ import { AppError } from './errors.ts';
 /** Lets so many do something at once, so many wait, and refuses the rest with `unavailable`. */
 export type Gate = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
+/** Makes a gate: at most `parallel` at work, at most `waiting` in line, first come first served. */
 export function createGate({ parallel, waiting }: { parallel: number; waiting: number }): Gate {
   let running = 0;
   const queue: (() => void)[] = [];

@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 
+/** Pino's logger: fields first, then a sentence. */
 export type Log = Logger;
 
 /** Makes the process's log: one JSON object a line on standard output, secrets struck out. */

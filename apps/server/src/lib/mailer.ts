@@ -10,12 +10,14 @@ export type Letter = {
   key: string;
 };
 
+/** Sends mails over connections it keeps open; `close` ends them. */
 export type Mailer = {
   /** Hands a mail to the SMTP server; resolves when that has accepted it. An aborted one is not sent any more. */
   send(letter: Letter, signal?: AbortSignal): Promise<void>;
   close(): void;
 };
 
+/** Makes a mailer for an SMTP server. `domain` is the right half of each Message-ID. */
 export function createMailer(options: { smtpUrl: string; from: string; domain: string }): Mailer {
   const address = new URL(options.smtpUrl);
   const transport = createTransport({

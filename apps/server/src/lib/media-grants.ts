@@ -4,6 +4,7 @@ import { bytesToUuid, deriveKey, uuidToBytes } from './one-time-tokens.ts';
 /** Leave to read the files of one asset until a moment; `userId` is null for a trailer, which anybody may watch. */
 export type MediaGrant = { assetId: string; userId: string | null; expiresAt: Date };
 
+/** Writes and reads grants. None is stored: what a grant says, it says itself. */
 export type MediaGrants = {
   issue(grant: MediaGrant): string;
   /** Gives what a grant says, or `null` when it was not issued here. Its expiry is for the caller to check. */
@@ -15,8 +16,8 @@ const PAYLOAD_BYTES = 36;
 const MAC_BYTES = 16;
 
 /**
- * Grants stand in the path, so that segments, captions and storyboards inherit them: base64url of asset (16 bytes), user
- * (16), expiry (4, seconds since 1970), and the first half of an HMAC-SHA256 over these.
+ * Grants stand in the path, so that segments, captions and storyboards inherit them: base64url of asset (16 bytes),
+ * user (16), expiry (4, seconds since 1970), and the first half of an HMAC-SHA256 over these.
  */
 export function createMediaGrants(secret: string): MediaGrants {
   const key = deriveKey(secret, 'media-grants');

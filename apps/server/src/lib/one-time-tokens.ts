@@ -1,7 +1,9 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
+/** What a token is good for; a token for one purpose is none for another. */
 export type TokenPurpose = 'activation' | 'password_reset' | 'email_change';
 
+/** Makes and checks the tokens that mails carry. Whether one is still unused and in time, its row says. */
 export type OneTimeTokens = {
   /** Derives the token of a row: the same one each time, known to nobody who has only the row. */
   derive(purpose: TokenPurpose, id: string): string;
@@ -40,10 +42,12 @@ export function deriveKey(secret: string, use: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', `online-cinema:${use}`, 32));
 }
 
+/** Packs a UUID into its 16 bytes. */
 export function uuidToBytes(id: string): Buffer {
   return Buffer.from(id.replaceAll('-', ''), 'hex');
 }
 
+/** Writes 16 bytes as a UUID in lower case. */
 export function bytesToUuid(bytes: Buffer): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -25,7 +25,9 @@ const TOTAL_CAP = 10_000;
 
 /** A list as {@link readPage} reads it. */
 export type List<Row, Item> = {
-  /** Everything beside the position that decides which rows there are and in which order: a cursor is good for it only. */
+  /**
+   * Everything beside the position that decides which rows there are and in which order: a cursor is good for it only.
+   */
   query: Record<string, unknown>;
   sort: Sort;
   select(position: Position | null, limit: number): Promise<(Row & Cursor)[]>;

@@ -1,6 +1,7 @@
 import { hash, verify } from '@node-rs/argon2';
 import { createGate } from './gate.ts';
 
+/** What an Argon2id hash costs: memory in KiB, passes, lanes (RFC 9106). */
 export type PasswordCost = { memoryCost: number; timeCost: number; parallelism: number };
 
 /** OWASP's second recommendation for Argon2id: 19 MiB, two passes, one lane. */
@@ -17,8 +18,8 @@ export type Passwords = {
 const GATE = { parallel: 3, waiting: 100 };
 
 /**
- * Hashes passwords with Argon2id, the library's default. They are compared in NFC: how a keyboard composes a letter must
- * not matter.
+ * Hashes passwords with Argon2id, the library's default. They are compared in NFC: how a keyboard composes a letter
+ * must not matter.
  */
 export function createPasswords(cost: PasswordCost): Passwords {
   const gate = createGate(GATE);

@@ -38,11 +38,21 @@ export function toTrpcError(error: AppError): TRPCError {
   return new TRPCError({ code, message, cause: error });
 }
 
+/** The HTTP status of a refusal: what its row names, or what its tRPC code means. */
+export function statusOf(reason: ErrorReason): number {
+  const [code, , status] = ERRORS[reason] as readonly [TrpcCode, string, number?];
+  return status ?? getHTTPStatusCodeFromError(new TRPCError({ code }));
+}
+
+/**
+ * Tells what a caller hears of an error. Every 503 says when to come again: after 2 seconds unless the refusal knows
+ * better.
+ */
 export function toProblem(thrown: unknown): Problem {
   const error = toAppError(thrown);
   const trpcError = toTrpcError(error);
   const { issues, details = {}, retryAfterSeconds } = error.options;
-  const status = getHTTPStatusCodeFromError(trpcError);
+  const status = statusOf(error.reason);
   const wait = retryAfterSeconds ?? (status === 503 ? 2 : undefined);
   return {
     status,

@@ -14,11 +14,13 @@ export type QueuedJob<Data extends object = object> = {
   retryLimit?: number;
 };
 
+/** Where features leave work for after the answer. */
 export type Queue = {
   /** Puts a job in the queue inside the transaction that causes it: it exists if and only if that commits. */
   enqueue<Data extends object>(db: Db, job: QueuedJob<Data>, data: Data): Promise<void>;
 };
 
+/** How long a run may take when its job does not say. */
 export const DEFAULT_DEADLINE_SECONDS = 30;
 const DEFAULT_RETRY_LIMIT = 5;
 const HEARTBEAT_SECONDS = 30;

@@ -7,7 +7,7 @@ const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
  * Refuses what no honest client sends and what is dangerous further in: values nested over 32 deep, keys that reach an
  * object's prototype, and text with NUL or half of a surrogate pair, which Postgres can't store.
  *
- * @throws AppError `invalid_input` that names the place.
+ * @throws AppError `invalid_input` that names the place, or none when the nesting is too deep.
  */
 export function assertSoundInput(input: unknown): void {
   walk(input, []);

@@ -14,7 +14,9 @@ export type Storage = {
   put(key: string, content: Readable | Uint8Array): Promise<number>;
   /** Tells where an object is, or `null` when the key can't be one. */
   locate(key: string): ObjectLocation | null;
-  /** Removes an object, or every object below a prefix. Nothing there is fine. */
+  /**
+   * Removes an object, or every object below a prefix. Nothing there is fine. Like `put`, it throws at what is no key.
+   */
   remove(key: string): Promise<void>;
 };
 

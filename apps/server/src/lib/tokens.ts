@@ -11,6 +11,7 @@ export type RefreshClaims = { sessionId: string; generation: number };
 /** The moments a token is made for, in whole seconds since 1970. */
 export type Lifetime = { issuedAt: number; expiresAt: number };
 
+/** Signs and verifies tokens. Whether the session behind one still lives, its row says. */
 export type Tokens = {
   signAccess(claims: AccessClaims & { generation: number }, lifetime: Lifetime): Promise<string>;
   signRefresh(claims: RefreshClaims, lifetime: Lifetime): Promise<string>;
@@ -92,7 +93,8 @@ export function createTokens(options: { keys: SigningKey[]; issuer: string; now:
   };
 }
 
-// The decoder forgives what stands in a last character beyond the last byte, or white space; one token has one spelling.
+// The decoder forgives what stands in a last character beyond the last byte, or white space; one token has one
+// spelling.
 function isCanonical(token: string): boolean {
   return token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
 }

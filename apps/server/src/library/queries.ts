@@ -34,6 +34,7 @@ export const LIBRARY_SORT: Sort = {
   id: sql.ref('libraryMovies.movieId'),
 };
 
+/** Selects the rows of a library after a position, with how far each film was watched. */
 export async function selectLibraryPage(db: Db, page: { userId: string; position: Position | null; limit: number }) {
   return await db
     .selectFrom('libraryMovies')
@@ -60,6 +61,7 @@ export async function selectLibraryPage(db: Db, page: { userId: string; position
     .execute();
 }
 
+/** Counts a library, up to the cap of {@link countCapped}. */
 export async function countLibrary(db: Db, userId: string): Promise<number> {
   return await countCapped(db, db.selectFrom('libraryMovies').where('userId', '=', userId).select('movieId'));
 }

@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts';
 import { readPage } from '../lib/paging.ts';
 import { countLibrary, LIBRARY_SORT, selectLibraryPage } from './queries.ts';
 
-/** The films a viewer owns, newest first, with how far each was watched. */
+/** The films a viewer owns, last bought first, with how far each was watched. @throws AppError `invalid_cursor`. */
 export async function listLibrary(
   { db, config }: Pick<Deps, 'db' | 'config'>,
   userId: string,

@@ -4,6 +4,7 @@ import { jsonArrayFrom, jsonObjectFrom } from 'kysely/helpers/postgres';
 import { sql } from 'kysely';
 import { countCapped, isAfter, orderBy, type Position, type Sort } from '../lib/paging.ts';
 
+/** An order about to be written. `totalAmount` must be the sum of its items: the database checks at commit. */
 export type NewOrder = {
   userId: string;
   totalAmount: number;
@@ -13,7 +14,7 @@ export type NewOrder = {
   items: { movieId: string; name: string; year: number; priceAmount: number }[];
 };
 
-/** Writes a pending order with its items. */
+/** Writes a pending order with its items; gives its id. */
 export async function insertOrder(db: Db, { items, ...order }: NewOrder): Promise<string> {
   const { id } = await db.insertInto('orders').values(order).returning('id').executeTakeFirstOrThrow();
   await db
@@ -36,6 +37,7 @@ export const ORDER_SORT: Sort = {
   id: sql.ref('orders.id'),
 };
 
+/** Selects the orders of a user after a position, each with its items and its latest payment. */
 export async function selectOrderPage(
   db: Db,
   page: { userId: string; status: OrderStatus | undefined; position: Position | null; limit: number },
@@ -49,6 +51,7 @@ export async function selectOrderPage(
     .execute();
 }
 
+/** Counts a user's orders, up to the cap of {@link countCapped}. */
 export async function countOrders(db: Db, userId: string, status?: OrderStatus): Promise<number> {
   return await countCapped(
     db,
@@ -60,6 +63,7 @@ export async function countOrders(db: Db, userId: string, status?: OrderStatus):
   );
 }
 
+/** A row of {@link selectOrder}. Moments inside `items` and `payment` are text: they come as JSON. */
 export type OrderRow = NonNullable<Awaited<ReturnType<typeof selectOrder>>>;
 
 function orders(db: Db, userId: string) {

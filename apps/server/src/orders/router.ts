@@ -2,6 +2,7 @@ import { CreateOrder, Order, OrderInput, OrderListInput, OrderPage, PlacedOrder 
 import { rest, router, userProcedure } from '../trpc.ts';
 import { getOrder, listOrders, placeOrder } from './service.ts';
 
+/** `orders`: what the caller has ordered. Paying is in `orderPaymentsRouter`. */
 export const ordersRouter = router({
   create: userProcedure
     .meta(rest('POST', '/orders', 'Order what is in the cart', { status: 201 }))

@@ -47,13 +47,18 @@ export async function placeOrder(deps: OrderDeps, userId: string, input: CreateO
   return { order: await getOrder(deps, userId, placed.orderId), excluded: placed.excluded };
 }
 
-/** @throws AppError `not_found`, for an order of somebody else too. */
+/** Gives one order of a user. @throws AppError `not_found`, for an order of somebody else too. */
 export async function getOrder({ db, config }: OrderDeps, userId: string, orderId: string): Promise<Order> {
   const row = await selectOrder(db, userId, orderId);
   if (!row) throw new AppError('not_found');
   return toOrder(config, row);
 }
 
+/**
+ * The orders of a user, newest first; only those of a status when one is given.
+ *
+ * @throws AppError `invalid_cursor`.
+ */
 export async function listOrders(
   { db, config }: OrderDeps,
   userId: string,

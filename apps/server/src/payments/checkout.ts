@@ -108,8 +108,8 @@ async function askGateway(
     // Somebody else may have asked at the same moment and got the answer.
     const other = await selectAttempt(db, attempt.id);
     if (other?.checkoutUrl) return other.checkoutUrl;
-    // What we asked for under this key was something else, such as another address of the buyer: the answer was lost, and
-    // can't be had any more. Nobody was given that page, so that the next try may open another.
+    // What we asked for under this key was something else, such as another address of the buyer: the answer was lost,
+    // and can't be had any more. Nobody was given that page, so that the next try may open another.
     if (error instanceof Stripe.errors.StripeIdempotencyError) {
       await closeUnopenedAttempt(db, attempt.id, clock.now());
     }

@@ -4,6 +4,7 @@ import type { Letter } from '../lib/mailer.ts';
 import { formatMoney } from '../lib/money.ts';
 import type { Receipt } from './queries.ts';
 
+/** Writes the receipt: each film with its price, and the total. */
 export function orderPaidLetter(receipt: Receipt, publicUrl: string): Letter {
   const { number, currency } = receipt;
   return composeLetter({

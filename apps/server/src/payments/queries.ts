@@ -54,7 +54,7 @@ export async function selectActiveAttempt(db: Db, orderId: string) {
     .executeTakeFirst();
 }
 
-/** Tells whether the gateway took money for an order, whatever became of it then. */
+/** Tells whether a payment of an order succeeded. The order may be pending still: its payment is under review then. */
 export async function hasSuccessfulAttempt(db: Db, orderId: string): Promise<boolean> {
   const row = await db
     .selectFrom('payments')
@@ -65,13 +65,18 @@ export async function hasSuccessfulAttempt(db: Db, orderId: string): Promise<boo
   return row !== undefined;
 }
 
+/**
+ * One attempt to pay. Until `closedAt` it is the only one of its order; `checkoutUrl` is null before the gateway
+ * answers.
+ */
 export type Attempt = NonNullable<Awaited<ReturnType<typeof selectActiveAttempt>>>;
 
+/** Reads an attempt, open or closed. It may have changed by the time it is used, unless its order is locked. */
 export async function selectAttempt(db: Db, paymentId: string): Promise<Attempt | undefined> {
   return await db.selectFrom('payments').where('id', '=', paymentId).select(ATTEMPT_COLUMNS).executeTakeFirst();
 }
 
-/** The attempt of a Stripe session or payment intent. */
+/** The id of the attempt a Stripe session or payment intent belongs to. */
 export async function selectAttemptIdByStripe(
   db: Db,
   stripe: { sessionId: string } | { paymentIntentId: string },
@@ -89,6 +94,7 @@ export async function selectAttemptIdByStripe(
   return row?.id;
 }
 
+/** Writes an attempt. A unique index refuses a second open one of the same order. */
 export async function insertAttempt(
   db: Db,
   attempt: {
@@ -133,6 +139,7 @@ export async function closeUnopenedAttempt(db: Db, paymentId: string, closedAt: 
     .execute();
 }
 
+/** Changes what is given of a payment, whatever its state. Call it under the lock of its order. */
 export async function updatePayment(
   db: Db,
   paymentId: string,
@@ -159,6 +166,7 @@ export async function extendOrder(db: Db, orderId: string, until: Date): Promise
     .execute();
 }
 
+/** Marks an order as paid, whatever its state. Call it under its lock. */
 export async function setOrderPaid(db: Db, orderId: string, paidAt: Date): Promise<void> {
   await db.updateTable('orders').set({ status: 'paid', paidAt }).where('id', '=', orderId).execute();
 }
@@ -188,6 +196,7 @@ export async function selectStripeEvent(db: Db, eventId: string): Promise<unknow
   return row?.payload;
 }
 
+/** Notes when an event was dealt with. */
 export async function setEventProcessed(db: Db, eventId: string, processedAt: Date): Promise<void> {
   await db.updateTable('stripeEvents').set({ processedAt }).where('id', '=', eventId).execute();
 }
@@ -200,6 +209,7 @@ export const PAYMENT_SORT: Sort = {
   id: sql.ref('payments.id'),
 };
 
+/** Selects the payments of a user after a position. */
 export async function selectPaymentPage(
   db: Db,
   page: { userId: string; position: Position | null; limit: number },
@@ -226,11 +236,12 @@ export async function selectPaymentPage(
     .execute();
 }
 
+/** Counts a user's payments, up to the cap of {@link countCapped}. */
 export async function countPayments(db: Db, userId: string): Promise<number> {
   return await countCapped(db, db.selectFrom('payments').where('userId', '=', userId).select('id'));
 }
 
-/** What the receipt mail says; nothing when the account is gone. */
+/** What the receipt mail says; nothing when the order is not paid, or no longer. */
 export async function selectReceipt(db: Db, orderId: string) {
   const order = await db
     .selectFrom('orders')
@@ -243,4 +254,5 @@ export async function selectReceipt(db: Db, orderId: string) {
   return { ...order, items: await selectOrderLines(db, orderId) };
 }
 
+/** What {@link selectReceipt} finds: a paid order, its items and its buyer's address. */
 export type Receipt = NonNullable<Awaited<ReturnType<typeof selectReceipt>>>;

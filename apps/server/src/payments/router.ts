@@ -4,6 +4,7 @@ import { rest, router, userProcedure } from '../trpc.ts';
 import { openCheckout } from './checkout.ts';
 import { listPayments } from './service.ts';
 
+/** `payments`: what the caller has paid, or tried to. */
 export const paymentsRouter = router({
   list: userProcedure
     .meta(rest('GET', '/payments', 'Your payments, newest first'))

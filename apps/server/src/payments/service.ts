@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts';
 import { readPage } from '../lib/paging.ts';
 import { countPayments, PAYMENT_SORT, selectPaymentPage } from './queries.ts';
 
-/** A viewer's payments, newest first. */
+/** A viewer's payments, newest first. @throws AppError `invalid_cursor`. */
 export async function listPayments({ db }: Pick<Deps, 'db'>, userId: string, page: PageInput): Promise<Page<Payment>> {
   return await readPage(page, {
     query: { list: 'payments', userId },

@@ -46,6 +46,7 @@ export async function selectMediaFile(
     .executeTakeFirst();
 }
 
+/** How far a viewer has come in a film; nothing when he has not begun. */
 export async function selectProgress(
   db: Db,
   userId: string,
@@ -85,6 +86,7 @@ export async function upsertProgress(
     .execute();
 }
 
+/** A video about to be added. Its files are in the storage already, at `storagePrefix/fileName`. */
 export type NewAsset = {
   movieId: string;
   kind: 'feature' | 'trailer';
@@ -98,7 +100,7 @@ export type NewAsset = {
   tracks: { language: string; label: string; fileName: string }[];
 };
 
-/** Adds a video with its captions; its film has a video from then on. */
+/** Adds a video with its captions; gives its id. After a feature, but not after a trailer, its film has a video. */
 export async function insertAsset(db: Db, { tracks, ...asset }: NewAsset): Promise<string> {
   const { id } = await db.insertInto('mediaAssets').values(asset).returning('id').executeTakeFirstOrThrow();
   if (tracks.length > 0) {

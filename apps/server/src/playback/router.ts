@@ -3,6 +3,7 @@ import { Playback, PlayInput, ProgressInput } from '@online-cinema/contract/play
 import { anyProcedure, rest, router, userProcedure } from '../trpc.ts';
 import { saveProgress, startPlayback, startTrailer } from './service.ts';
 
+/** `playback`: watch a film or its trailer, and keep how far one has come. */
 export const playbackRouter = router({
   start: userProcedure
     .meta(rest('POST', '/library/{movieId}/play', 'Start to watch a film you own', { noStore: true }))

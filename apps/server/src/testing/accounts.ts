@@ -1,6 +1,7 @@
 import type { ParsedMail } from '@online-cinema/local-services/inbox';
 import { PASSWORD, type TestApp } from './app.ts';
 
+/** A token pair as REST answers it; `expiresIn` in seconds. */
 export type Tokens = { accessToken: string; refreshToken: string; tokenType: string; expiresIn: number };
 
 /** Opens an account as a visitor does, and waits for the mail with its token. */

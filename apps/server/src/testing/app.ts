@@ -14,11 +14,13 @@ import { createTestClock, type TestClock } from './clock.ts';
 import { cloneDatabase } from './database.ts';
 import { assertDocumented } from './openapi-check.ts';
 
+/** The password of every account a test makes, unless it chooses another. Strong enough for the strict policy. */
 export const PASSWORD = 'Correct-horse1';
 
 /** A client of somebody who is signed in, and who that is. */
 export type Viewer = { client: CinemaClient; userId: string; email: string };
 
+/** A running cinema with everything around it. Disposing of it stops all that and drops its database. */
 export type TestApp = AsyncDisposable & {
   url: string;
   config: Config;
@@ -32,13 +34,15 @@ export type TestApp = AsyncDisposable & {
   anonymous: CinemaClient;
   /** Makes an active account and signs it in. */
   signIn(account?: { role?: Role; email?: string }): Promise<Viewer>;
-  /** Sends a REST request, `body` as JSON, and holds the answer to the OpenAPI document. */
+  /** Sends a request to a path below `/api/v1`, and holds the answer to the OpenAPI document. */
   rest(method: string, path: string, options?: RestOptions): Promise<RestAnswer>;
   /** Starts another process's worth of the same cinema: same database, mail and gateway. */
   startReplica(env?: NodeJS.ProcessEnv): Promise<App>;
 };
 
+/** What a request carries: the access token of `viewer`, and `body` as JSON; a string is sent as it is. */
 export type RestOptions = { viewer?: Viewer; body?: unknown; headers?: Record<string, string> };
+/** An answer over REST: its body parsed as JSON, or undefined when it had none. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a test looks into answers as a stranger would
 export type RestAnswer = { status: number; headers: Headers; body: any };
 

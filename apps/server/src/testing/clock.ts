@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 
+/** A clock a test can move. */
 export type TestClock = Clock & {
   /** Moves the time forward. */
   advance(seconds: number): void;

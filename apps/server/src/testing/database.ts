@@ -3,6 +3,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { TEMPLATE, withDatabase } from './global-setup.ts';
 
+/** A database of its own; dropped when disposed of, whoever is still connected. */
 export type TestDatabase = AsyncDisposable & { url: string };
 
 /** Clones a migrated database for one test file, dropped when it ends. */

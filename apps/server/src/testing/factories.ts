@@ -2,6 +2,7 @@ import type { Db } from '@online-cinema/db/open';
 import { sql } from 'kysely';
 import { slugOf } from '../catalogue/slug.ts';
 
+/** What tests call a film by. */
 export type TestMovie = { id: string; slug: string; name: string };
 
 let count = 0;

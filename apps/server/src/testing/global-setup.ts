@@ -17,6 +17,7 @@ declare module 'vitest' {
   }
 }
 
+/** The migrated database that others are cloned from. Nobody connects to it once it is made. */
 export const TEMPLATE = 'cinema_template';
 
 /** Starts one Postgres for the whole suite, with a migrated database to clone: a clone takes a tenth of a second. */

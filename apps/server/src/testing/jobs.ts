@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { createBoss } from '../lib/queue.ts';
 import type { TestApp } from './app.ts';
 
+/** A job as pg-boss keeps it. */
 export type JobRow = { id: string; name: string; state: string; data: unknown; retryCount: number };
 
 /** The jobs of a queue in the order they came; those done too, for a while. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { insertAsset } from '../playback/queries.ts';
 import type { TestApp } from './app.ts';
 
+/** A video in the storage, and what a player should get of it. */
 export type TestVideo = {
   assetId: string;
   /** The folder in the storage. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+/** The program in a process of its own; killed when disposed of. */
 export type ServerProcess = AsyncDisposable & {
   url: string;
   child: ChildProcess;

@@ -58,7 +58,7 @@ export async function countJobs(
   return rows[0]?.count ?? 0;
 }
 
-/** The receipts a viewer got for an order. */
+/** Counts the receipts a viewer got for an order. */
 export function receiptsOf(app: TestApp, viewer: Viewer, { number }: Pick<Order, 'number'>): number {
   return app.inbox
     .messages()
@@ -93,7 +93,7 @@ export async function postWebhook(app: TestApp, body: string, posting: Posting =
   });
 }
 
-/** All that a payment can change, as it stands in the tables. */
+/** An order as the tables hold it: its row, its payments, what it put in the library, and its items. */
 export async function rowsOf({ db }: TestApp, orderId: string) {
   const [order, payments, library, lines] = await Promise.all([
     db.selectFrom('orders').where('id', '=', orderId).selectAll().executeTakeFirstOrThrow(),
