@@ -57,6 +57,8 @@ async function start(): Promise<void> {
   ]);
   const config = readConfig({
     LOG_LEVEL: 'warn',
+    // Where the usual dev servers of web apps run.
+    CORS_ORIGINS: 'http://localhost:3000,http://localhost:5173',
     ...process.env,
     DATA_DIR: dataDir,
     ...(postgres && { DATABASE_URL: postgres.url }),

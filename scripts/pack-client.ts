@@ -1,9 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const CLIENT_FOLDER = fileURLToPath(new URL('../packages/client', import.meta.url));
+
+/** Packs the client into a folder, and gives the tarball's path. */
+export function packClient(folder: string): string {
+  const output = execFileSync('pnpm', ['pack', '--json', '--pack-destination', folder], {
+    cwd: CLIENT_FOLDER,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  // What the build says comes first; the answer is the object at the end.
+  const { filename } = JSON.parse(output.slice(output.indexOf('{'))) as { filename: string };
+  return join(folder, basename(filename));
+}
 
 /**
  * Makes an empty project in a folder, with the client installed from its packed tarball as a customer would get it.
@@ -13,15 +25,12 @@ const CLIENT_FOLDER = fileURLToPath(new URL('../packages/client', import.meta.ur
 export function installPackedClient(folder: string): string {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  run('pnpm', ['pack', '--pack-destination', folder], CLIENT_FOLDER);
-  const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz'));
-  if (tarball === undefined) throw new Error('pnpm pack made no tarball.');
-  const manifest = { private: true, type: 'module', dependencies: { '@online-cinema/client': `file:./${tarball}` } };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
-  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], folder);
-  return join(folder, tarball);
-}
-
-function run(command: string, args: string[], cwd: string): void {
-  execFileSync(command, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+  const tarball = packClient(folder);
+  const dependencies = { '@online-cinema/client': `file:./${basename(tarball)}` };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }, null, 2));
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return tarball;
 }

@@ -118,7 +118,7 @@ export async function visitAsNewcomer(cinema: Cinema, browser: Watched, report: 
   await page.goto(`${cinema.appUrl}/register`);
   await page.getByLabel('E-mail').fill(account.email);
   await page.getByLabel('Password').fill(account.password);
-  await page.getByRole('button', { name: 'Open the account' }).click();
+  await page.getByRole('button', { name: 'Create account' }).click();
   await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
   await browser.shoot('check-mail');
 

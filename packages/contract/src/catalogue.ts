@@ -29,7 +29,7 @@ export type MovieListInput = z.infer<typeof MovieListInput>;
 
 const cardFields = {
   id: Id,
-  slug: z.string().meta({ examples: ['heat-1995'] }),
+  slug: z.string().meta({ examples: ['the-matrix-1999'] }),
   name: z.string(),
   year: z.int(),
   time: z.int().meta({ description: 'Minutes.' }),

@@ -7,8 +7,8 @@ export const Id = z.uuid().meta({ examples: ['019a5a4e-7c00-7000-8000-0000000000
 export const MovieRef = z
   .string()
   .max(300)
-  .regex(/^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/, 'An id or a slug, like heat-1995.')
-  .meta({ description: 'The film, by id or by slug.', examples: ['heat-1995'] });
+  .regex(/^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/, 'An id or a slug, like the-matrix-1999.')
+  .meta({ description: 'The film, by id or by slug.', examples: ['the-matrix-1999'] });
 
 /** An amount of money in the currency's minor unit: 1299 USD is $12.99, 1299 JPY is ¥1,299. */
 export const Money = z

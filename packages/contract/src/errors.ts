@@ -4,7 +4,7 @@
  */
 export const ERRORS = {
   // any procedure
-  invalid_input: ['BAD_REQUEST', 'The input is not right.'],
+  invalid_input: ['BAD_REQUEST', 'The input is not valid.'],
   not_authenticated: ['UNAUTHORIZED', 'Sign in first.'],
   not_allowed: ['FORBIDDEN', 'Your role does not allow this.'],
   not_found: ['NOT_FOUND', 'There is no such thing here.'],
@@ -19,7 +19,7 @@ export const ERRORS = {
 
   // accounts
   email_taken: ['CONFLICT', 'There is an account with this address already.'],
-  weak_password: ['BAD_REQUEST', 'The password is too easy to guess.'],
+  weak_password: ['BAD_REQUEST', 'The password does not meet the rules.'],
   invalid_token: ['BAD_REQUEST', 'This link is not valid, or was used, or is too old.'],
   already_active: ['CONFLICT', 'This account is active already.'],
   invalid_credentials: ['UNAUTHORIZED', 'The address or the password is wrong.'],

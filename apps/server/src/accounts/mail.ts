@@ -21,7 +21,7 @@ export function activationLetter(about: {
       html`Follow the link to activate it. The link is good until ${until}.`,
     ],
     action: { label: 'Activate the account', url: `${about.publicUrl}/activate?token=${about.token}` },
-    ending: html`It was not you? Then there is nothing to do: without the link the account stays closed.`,
+    ending: html`If this wasn't you, ignore this mail: without the link the account stays closed.`,
   });
 }
 

@@ -12,7 +12,8 @@ export function orderPaidLetter(receipt: Receipt, publicUrl: string): Letter {
     to: receipt.email,
     subject: `Receipt for order ${number}`,
     paragraphs: [
-      html`Thank you! Order <strong id="order">${number}</strong> of <span id="email">${receipt.email}</span> is paid.`,
+      html`Thank you, <span id="email">${receipt.email}</span>! Your order <strong id="order">${number}</strong> is
+        paid.`,
       ...receipt.items.map(
         (item) => html`${item.name} (${item.year}) — ${formatMoney({ amount: item.priceAmount, currency })}`,
       ),

@@ -22,7 +22,7 @@ export function CheckMailPage() {
       <p>
         We sent a link to <strong>{email ?? 'your address'}</strong>. Follow it to activate the account; then sign in.
       </p>
-      <p className="text-dust">Nothing there after a minute? Look among the unwanted mail, or ask for it again.</p>
+      <p className="text-dust">Nothing there after a minute? Check your spam folder, or ask for it again.</p>
       {email !== undefined && <ResendActivation email={email} />}
       <ButtonLink look="quiet" to="/">
         Look at the films meanwhile

@@ -43,14 +43,14 @@ export function RegisterPage() {
           name="password"
           type="password"
           autoComplete="new-password"
-          hint="At least 8 characters; large and small letters, a digit and a sign make it strong."
+          hint="At least 8 characters, with upper-case and lower-case letters, a digit and a special character."
           required
           value={password}
           onChange={(event) => setPassword(event.target.value)}
           faults={faultsOf(register.error, 'password')}
         />
         <Button type="submit" isBusy={register.isPending}>
-          Open the account
+          Create account
         </Button>
       </form>
       {register.error && <Failure error={register.error} />}

@@ -49,7 +49,7 @@ export function CartPage() {
             {order.error && <Failure error={order.error} />}
             {isCinemaError(order.error, 'price_changed') && <Notice>The total above is today’s.</Notice>}
             <p className="text-sm text-dust">
-              The next page is our payment service’s. You come back here when you have paid.
+              The next page is our payment service’s. You come back to your order when you have paid.
             </p>
           </section>
         </div>

@@ -34,7 +34,7 @@ function MainAction({ movie }: { movie: Movie }) {
   if (movie.inCart) {
     return (
       <ButtonLink look="plain" to="/cart">
-        In your cart. Go there
+        In your cart – view it
       </ButtonLink>
     );
   }

@@ -1,7 +1,7 @@
 import type { Order } from '../cinema.ts';
 
 const WORDS: Record<Order['status'], { text: string; look: string }> = {
-  pending: { text: 'Waits for payment', look: 'border-lamp text-lamp' },
+  pending: { text: 'Awaiting payment', look: 'border-lamp text-lamp' },
   paid: { text: 'Paid', look: 'border-exit text-exit' },
   canceled: { text: 'Canceled', look: 'border-dust text-dust' },
   refunded: { text: 'Refunded', look: 'border-dust text-dust' },

@@ -18,9 +18,9 @@ export function isWorthRetrying(error: unknown): boolean {
 }
 
 const SENTENCES: Partial<Record<ErrorReason, string>> = {
-  invalid_input: 'Something in this form is not right. Look at the marks.',
+  invalid_input: 'Something in this form is not valid. Check the highlighted fields.',
   not_authenticated: 'Your session has ended. Sign in again.',
-  email_taken: 'There is an account with this address already. Sign in, or take another address.',
+  email_taken: 'There is an account with this address already. Sign in, or use another address.',
   not_active: 'This account waits for its activation. Follow the link in the mail we sent you.',
   in_pending_order: 'The film is in an order of yours that waits for payment. You find it among your orders.',
   price_changed: 'A price has changed while you were looking. Check the total, then order again.',

@@ -41,7 +41,7 @@ export async function startSmtp(
 
   const smtp = new SMTPServer({
     name: 'inbox.localhost',
-    banner: 'Online cinema inbox',
+    banner: 'Online Cinema inbox',
     size: MAX_MAIL_BYTES,
     authOptional: true,
     allowInsecureAuth: true,

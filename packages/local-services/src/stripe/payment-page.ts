@@ -91,9 +91,9 @@ function checkout({ session, lineItems }: StoredSession, message: string | undef
       <div class="column">
         <div class="back">
           ${session.cancel_url !== null && html`<a href="${session.cancel_url}" id="cancel">← Back</a>`}
-          <span>Online cinema</span> <span class="badge">TEST MODE</span>
+          <span>Online Cinema</span> <span class="badge">TEST MODE</span>
         </div>
-        <p class="soft">Pay Online cinema</p>
+        <p class="soft">Pay Online Cinema</p>
         <p class="total" id="total">${formatAmount(total, currency)}</p>
         <ul class="lines">
           ${lineItems.map(
@@ -168,7 +168,7 @@ function challenge({ session }: StoredSession, form: Params): Html {
       <h1>Is it you?</h1>
       <p class="soft">
         Your bank wants to know whether you are paying
-        ${formatAmount(session.amount_total ?? 0, session.currency ?? 'usd')} to Online cinema.
+        ${formatAmount(session.amount_total ?? 0, session.currency ?? 'usd')} to Online Cinema.
       </p>
       ${typed.map((name) => html`<input type="hidden" name="${name}" value="${field(form, name)}" />`)}
       <button name="authentication" value="complete">Complete authentication</button>

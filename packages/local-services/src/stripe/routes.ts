@@ -150,7 +150,7 @@ function account(): object {
   return {
     id: 'acct_1Simulator00000',
     object: 'account',
-    business_profile: { name: 'Online cinema' },
+    business_profile: { name: 'Online Cinema' },
     charges_enabled: true,
     country: 'US',
     default_currency: 'usd',
