@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { startApp, updateSchema } from './app.ts';
+import { type App, startApp, updateSchema } from './app.ts';
 import { readConfig, readDatabaseConfig } from './config.ts';
-import { createLog } from './lib/log.ts';
+import { createLog, type Log } from './lib/log.ts';
 
 // How long a stop may take before the process goes anyway.
 const STOP_TIMEOUT_MS = 35_000;
@@ -14,25 +14,32 @@ async function main([command]: string[]): Promise<void> {
   // A migration needs its database and none of the secrets.
   if (command === 'migrate') return await updateSchema(readDatabaseConfig(process.env), createLog('info'));
   const config = readConfig(process.env);
+  const log = createLog(config.logLevel);
   const storefrontFolder = existsSync(STOREFRONT) ? STOREFRONT : undefined;
-  const app = await startApp({ config, storefrontFolder });
+  const starting = startApp({ config, log, storefrontFolder });
+  stopOnSignal(starting, log);
+  // A rejection nobody waits for is a fault of ours, but no reason to drop everybody else's requests.
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
+  await starting;
+}
+
+// Listened for from the first moment: who is told to stop while he starts, starts, and stops.
+function stopOnSignal(starting: Promise<App>, log: Log): void {
   let isStopping = false;
-  const stop = () => {
+  const stop = async () => {
     if (isStopping) return;
     isStopping = true;
     setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
-    app.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        app.deps.log.error({ err: error }, 'stop failed');
-        process.exit(1);
-      },
-    );
+    try {
+      await (await starting).stop();
+      process.exit(0);
+    } catch (error) {
+      log.error({ err: error }, 'stop failed');
+      process.exit(1);
+    }
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  // A rejection nobody waits for is a fault of ours, but no reason to drop everybody else's requests.
-  process.on('unhandledRejection', (error) => app.deps.log.error({ err: error }, 'unhandled rejection'));
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
