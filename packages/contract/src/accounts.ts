@@ -15,10 +15,12 @@ export const Email = z
   .normalize('NFC')
   .max(254, 'An address has at most 254 characters.')
   .regex(EMAIL, 'This is not an e-mail address.')
+  // RFC 2606: nobody is reached there. It stands for accounts that were deleted.
+  .refine((email) => !email.endsWith('.invalid'), 'This is not an e-mail address.')
   .meta({ examples: ['ada@example.com'] });
 
 /** A password as typed. What a new one must be, the server's policy says; an old one is never measured. */
-const Password = z.string().meta({ format: 'password', examples: ['Popcorn-demo1'] });
+export const Password = z.string().meta({ format: 'password', examples: ['Popcorn-demo1'] });
 
 const Token = z.string().min(1).max(500);
 
@@ -49,12 +51,52 @@ export type TokenPair = z.infer<typeof TokenPair>;
 /** A refresh token, sent to get the next pair or to end its session. */
 export const RefreshTokenInput = z.strictObject({ refreshToken: z.string().min(1).max(4_000) });
 
-/** What a user tells of himself; null where he has told nothing. */
+export const ChangePassword = z.strictObject({ oldPassword: Password, newPassword: Password });
+
+export const RequestPasswordReset = z.strictObject({ email: Email });
+export const ResetPassword = z.strictObject({ token: Token, newPassword: Password });
+
+export const RequestEmailChange = z.strictObject({ newEmail: Email, password: Password });
+export const ConfirmEmailChange = z.strictObject({ token: Token });
+
+export const RequestDeletion = z.strictObject({ password: Password });
+export const DeletionRequested = z.object({
+  deletesAt: Moment.meta({ description: 'Until then it can be canceled.' }),
+});
+
+/** A signed-in device, as its owner sees it. */
+export const Session = z
+  .object({
+    id: Id,
+    current: z.boolean().meta({ description: 'The session this call was made with.' }),
+    userAgent: z.string().nullable(),
+    ip: z.string().nullable().meta({ description: 'Where it signed in from.' }),
+    createdAt: Moment,
+    lastUsedAt: Moment.meta({
+      description:
+        'When it last signed in or refreshed; calls in between, until the access token expires, do not count.',
+    }),
+  })
+  .meta({ id: 'Session' });
+export type Session = z.infer<typeof Session>;
+
+/** The sessions that live, last used first, the current one before all others. No more than a hundred are listed. */
+export const Sessions = z.object({ items: z.array(Session) });
+
+export const SessionInput = z.strictObject({ sessionId: Id });
+
+export const LogoutEverywhere = z.strictObject({
+  scope: z.enum(['all', 'others']).meta({ description: '`others` keeps the session of this call.' }),
+});
+export const LoggedOutEverywhere = z.object({ sessionsEnded: z.int().min(0) });
+
+export const Gender = z.enum(['man', 'woman', 'other']);
+
 export const Profile = z
   .object({
     firstName: z.string().nullable(),
     lastName: z.string().nullable(),
-    gender: z.enum(['man', 'woman', 'other']).nullable(),
+    gender: Gender.nullable(),
     dateOfBirth: Day.nullable(),
     info: z.string().nullable(),
     avatarUrl: z.string().nullable(),
@@ -70,6 +112,9 @@ export const Me = z.object({
   isActive: z.boolean(),
   createdAt: Moment,
   totpEnabled: z.boolean(),
+  deletesAt: Moment.optional().meta({
+    description: 'When the account will be deleted, if its owner has asked for that.',
+  }),
   profile: Profile,
 });
 export type Me = z.infer<typeof Me>;

@@ -58,5 +58,22 @@ export const Moment = z.date().meta({ type: 'string', format: 'date-time' });
 /** A day: `YYYY-MM-DD`. */
 export const Day = z.iso.date();
 
+/**
+ * Bytes in their own right: the raw body over REST, a `Blob` or `File` from the SDK. Procedures read them as they come.
+ * An input has one such field at most.
+ */
+export const Bytes = z
+  .custom<Blob>()
+  .meta({ type: 'string', format: 'binary' })
+  .transform((value: unknown, context): AsyncIterable<Uint8Array> => {
+    if (isStream(value)) return value;
+    context.addIssue({ code: 'custom', message: 'Send the bytes themselves.' });
+    return z.NEVER;
+  });
+
 /** The output of a procedure that has nothing to say: 204 over REST. */
 export const Nothing = z.void();
+
+function isStream(value: unknown): value is AsyncIterable<Uint8Array> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}

@@ -20,6 +20,8 @@ export const ERRORS = {
   // accounts
   email_taken: ['CONFLICT', 'There is an account with this address already.'],
   weak_password: ['BAD_REQUEST', 'The password does not meet the rules.'],
+  wrong_password: ['BAD_REQUEST', 'The password is wrong.'],
+  same_password: ['CONFLICT', 'The new password is the same as the old one.'],
   invalid_token: ['BAD_REQUEST', 'This link is not valid, or was used, or is too old.'],
   already_active: ['CONFLICT', 'This account is active already.'],
   invalid_credentials: ['UNAUTHORIZED', 'The address or the password is wrong.'],
@@ -28,6 +30,14 @@ export const ERRORS = {
     'This account is not active. Follow the link in the activation mail, or ask for a new one.',
   ],
   invalid_refresh_token: ['UNAUTHORIZED', 'The session has ended. Sign in again.'],
+  totp_required: ['UNAUTHORIZED', 'Enter the code of your authenticator app.'],
+  // 401 in a sign-in.
+  invalid_code: ['BAD_REQUEST', 'This code is wrong, too old or used already.'],
+  totp_already_enabled: ['CONFLICT', 'Two-factor login is on already.'],
+  totp_not_enabled: ['CONFLICT', 'Two-factor login is not on.'],
+  totp_not_set_up: ['CONFLICT', 'Set up an authenticator app first.'],
+  totp_setup_required: ['FORBIDDEN', 'Your role needs two-factor login. Set it up first.'],
+  unsupported_image: ['UNSUPPORTED_MEDIA_TYPE', 'Only JPEG, PNG and WebP pictures of up to 25 megapixels are taken.'],
 
   // catalogue
   invalid_cursor: ['BAD_REQUEST', 'This cursor belongs to another query. Start from the first page.'],
@@ -48,6 +58,10 @@ export const ERRORS = {
     'SERVICE_UNAVAILABLE',
     'The payment service does not answer. Your order is kept; try again soon.',
   ],
+
+  // admin
+  own_role: ['FORBIDDEN', 'Nobody changes the own role. Ask another admin.'],
+  last_admin: ['CONFLICT', 'This is the last admin. Make somebody else an admin first.'],
 
   // webhooks
   invalid_signature: ['BAD_REQUEST', 'The signature does not fit the body.'],
