@@ -1,0 +1,79 @@
+import type { Deps } from '../deps.ts';
+import { networkOf } from '../lib/network.ts';
+import type { Limit } from '../lib/rate-limit.ts';
+
+/** The most bytes a request with a password, a token or an address may have. */
+export const AUTH_BODY_LIMIT = 4_096;
+
+/** Wrong passwords in a row: five are free, then one may be tried after half a minute, a minute, … a quarter of an hour. */
+const PASSWORD_TRIES: Limit = {
+  delays: { free: 5, firstSeconds: 30, longestSeconds: 900, forgottenAfterSeconds: 86_400 },
+};
+
+const MAILS_PER_ADDRESS: Limit = {
+  windows: [
+    { count: 1, seconds: 60 },
+    { count: 5, seconds: 3_600 },
+  ],
+};
+
+const MAILS_PER_NETWORK: Limit = {
+  windows: [
+    { count: 10, seconds: 60 },
+    { count: 60, seconds: 3_600 },
+  ],
+};
+
+type LimitDeps = Pick<Deps, 'limits' | 'config'>;
+
+/** @throws AppError `too_many_requests`. */
+export async function takeLogin({ limits, config }: LimitDeps, ip: string): Promise<void> {
+  const windows = [{ count: config.rateLimits.loginsPerMinute, seconds: 60 }] as const;
+  await limits.take('login.ip', networkOf(ip), { windows });
+}
+
+/** @throws AppError `too_many_requests`. */
+export async function takeRegistration({ limits, config }: LimitDeps, ip: string): Promise<void> {
+  const { registrationsPerMinute, registrationsPerDay } = config.rateLimits;
+  await limits.take('register.ip', networkOf(ip), {
+    windows: [
+      { count: registrationsPerMinute, seconds: 60 },
+      { count: registrationsPerDay, seconds: 86_400 },
+    ],
+  });
+}
+
+/**
+ * Counts a mail that a stranger asks for, whether anybody has the address or not. `false`: the address had enough of
+ * them; then nothing is sent, and the answer is the one it always is.
+ *
+ * @throws AppError `too_many_requests` for who asks too often, whatever the addresses.
+ */
+export async function tryTakeMail(
+  { limits }: Pick<Deps, 'limits'>,
+  kind: 'activation' | 'password-reset',
+  { email, ip }: { email: string; ip: string },
+): Promise<boolean> {
+  await limits.take(`${kind}-mail.ip`, networkOf(ip), MAILS_PER_NETWORK);
+  return await limits.tryTake(`${kind}-mail.address`, email, MAILS_PER_ADDRESS);
+}
+
+/**
+ * Has a password checked as one of the few tries that an address has, known or not, or a user. A right one makes the
+ * others forgotten; one that could not be checked does not count.
+ *
+ * @throws AppError `too_many_requests`.
+ */
+export async function limitPasswordTries(
+  { limits }: Pick<Deps, 'limits'>,
+  addressOrUserId: string,
+  check: () => Promise<boolean>,
+): Promise<boolean> {
+  await limits.take('password', addressOrUserId, PASSWORD_TRIES);
+  const isRight = await check().catch(async (error: unknown) => {
+    await limits.giveBack('password', addressOrUserId);
+    throw error;
+  });
+  if (isRight) await limits.clear('password', addressOrUserId);
+  return isRight;
+}
