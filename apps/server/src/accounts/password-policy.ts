@@ -1,4 +1,5 @@
 import { AppError, type Issue } from '../lib/errors.ts';
+import { isCommonPassword } from './common-passwords.ts';
 
 /**
  * What a new password needs beside its length. `strict`: upper and lower case, a digit and a special character;
@@ -24,10 +25,14 @@ const SPECIAL: Rule = {
   message: 'Use a special character.',
   isMet: (password) => /[^\p{L}\p{N}]/u.test(password),
 };
+const UNCOMMON: Rule = {
+  message: 'This is one of the most common passwords. Use another one.',
+  isMet: (password) => !isCommonPassword(password),
+};
 
 const RULES: Record<PasswordPolicy, Rule[]> = {
-  strict: [LENGTH, UPPER, LOWER, DIGIT, SPECIAL],
-  basic: [LENGTH, LETTER, DIGIT],
+  strict: [LENGTH, UPPER, LOWER, DIGIT, SPECIAL, UNCOMMON],
+  basic: [LENGTH, LETTER, DIGIT, UNCOMMON],
 };
 
 /**
