@@ -1,23 +1,35 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 
-/** Where the bytes of an object are: a file below `root`. */
-export type ObjectLocation = { root: string; path: string };
+/** Where the bytes of an object are: in a file below `root`, or at an address that is good for a while. */
+export type ObjectLocation = { root: string; path: string } | { url: string };
+
+/** How an object is read from elsewhere: what its answer says of itself, and how long its address is good. */
+export type ReadAs = {
+  method: 'GET' | 'HEAD';
+  contentType: string;
+  /** Absent: the reader decides whether to show or to keep it. */
+  contentDisposition?: string;
+  cacheControl: string;
+  lifeSeconds: number;
+};
 
 /** Keeps objects (films, captions, pictures) by key: segments of letters, digits, `.`, `_`, `-`, joined by `/`. */
 export type Storage = {
   /** Writes an object whole: a reader sees the old one or the new one. Resolves to its size in bytes. */
   put(key: string, content: Readable | Uint8Array): Promise<number>;
-  /** Tells where an object is, or `null` when the key can't be one. */
-  locate(key: string): ObjectLocation | null;
-  /**
-   * Removes an object, or every object below a prefix. Nothing there is fine. Like `put`, it throws at what is no key.
-   */
+  /** Tells where an object is, or `null` when the key can't be one. Whether there is one, is not asked. */
+  locate(key: string, readAs: ReadAs): Promise<ObjectLocation | null>;
+  /** Removes an object, or every object below a prefix. Nothing there is fine. */
   remove(key: string): Promise<void>;
+  /** Lists the objects below a prefix. */
+  list(prefix: string): AsyncIterable<{ key: string; modifiedAt: Date }>;
+  /** The origin of the addresses `locate` gives; `null` when it gives none. */
+  readonly origin: string | null;
 };
 
 /** Keeps objects as files below a folder. */
@@ -38,10 +50,18 @@ export function createFileStorage(folder: string): Storage {
         throw error;
       }
     },
-    locate: (key) => (isKey(key) ? { root, path: key } : null),
+    locate: async (key) => (isKey(key) ? { root, path: key } : null),
     async remove(key) {
       await rm(join(root, checkKey(key)), { recursive: true, force: true });
     },
+    async *list(prefix) {
+      for (const path of await listFiles(join(root, checkKey(prefix)))) {
+        const found = await stat(path).catch(() => null);
+        // Gone since: somebody else removed it.
+        if (found) yield { key: relative(root, path).replaceAll('\\', '/'), modifiedAt: found.mtime };
+      }
+    },
+    origin: null,
   };
 }
 
@@ -53,11 +73,18 @@ export function folderOf(storageUrl: string): string {
 // A segment starts with a letter or digit, so `.` and `..` are none.
 const KEY = /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
 
-function isKey(key: string): boolean {
+/** Tells whether a text is a key. */
+export function isKey(key: string): boolean {
   return key.length <= 500 && KEY.test(key);
 }
 
-function checkKey(key: string): string {
+/** @throws Error when it is no key: the fault is in the program. */
+export function checkKey(key: string): string {
   if (!isKey(key)) throw new Error(`${JSON.stringify(key)} is no storage key`);
   return key;
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }

@@ -1,0 +1,56 @@
+import sharp from 'sharp';
+import { AppError } from './errors.ts';
+import { createGate } from './gate.ts';
+
+export type Pictures = {
+  /**
+   * Makes a square WebP of a JPEG, PNG or WebP picture: the middle of it, upright, and nothing but pixels.
+   *
+   * @throws AppError `unsupported_image`, and `unavailable` when too many wait already.
+   */
+  toSquare(picture: Buffer, sidePx: number): Promise<Buffer>;
+};
+
+const LARGEST_PIXELS = 25_000_000;
+const DEADLINE_SECONDS = 10;
+const QUALITY = 82;
+
+// What a picture is, its first bytes say; what it was sent as means nothing. Decoders of other formats are never asked.
+const SIGNATURES: [offset: number, bytes: Buffer][][] = [
+  [[0, Buffer.from([0xff, 0xd8, 0xff])]],
+  [[0, Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])]],
+  [
+    [0, Buffer.from('RIFF')],
+    [8, Buffer.from('WEBP')],
+  ],
+];
+
+/** Makes pictures one at a time: a large one takes a hundred megabytes for a moment. */
+export function createPictures(): Pictures {
+  const gate = createGate({ parallel: 1, waiting: 20 });
+  sharp.cache(false);
+  return {
+    async toSquare(picture, sidePx) {
+      if (!SIGNATURES.some((parts) => parts.every(([at, bytes]) => startsWith(picture, at, bytes)))) {
+        throw new AppError('unsupported_image');
+      }
+      return await gate(async () => {
+        try {
+          return await sharp(picture, { limitInputPixels: LARGEST_PIXELS, failOn: 'error' })
+            .autoOrient()
+            .resize(sidePx, sidePx, { fit: 'cover' })
+            // Metadata is left behind unless one asks for it.
+            .webp({ quality: QUALITY })
+            .timeout({ seconds: DEADLINE_SECONDS })
+            .toBuffer();
+        } catch (error) {
+          throw new AppError('unsupported_image', { cause: error });
+        }
+      });
+    },
+  };
+}
+
+function startsWith(picture: Buffer, at: number, bytes: Buffer): boolean {
+  return picture.subarray(at, at + bytes.length).equals(bytes);
+}
