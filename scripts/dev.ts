@@ -14,7 +14,8 @@ import { drawBox } from './dev/box.ts';
 import { assertPortsFree, readPorts } from './dev/ports.ts';
 import { forgetRun, takeOver } from './dev/run-file.ts';
 import { ensureStorefront } from './dev/storefront.ts';
-import { DEMO_ACCOUNTS, DEMO_PASSWORD, seedDemo } from './seed/seed.ts';
+import { listWaysIn } from './dev/ways-in.ts';
+import { seedDemo } from './seed/seed.ts';
 
 /** Stopped in reverse order. */
 const running: { stop(): Promise<void> }[] = [];
@@ -66,7 +67,8 @@ async function start(): Promise<void> {
     ...(stripe && { STRIPE_API_URL: stripe.url }),
   });
   const app = await keep(startApp({ config, storefrontFolder: ensureStorefront() }));
-  await seedDemo(app.deps);
+  // Everybody knows the demo's password: a cinema in earnest begins empty, and with a link for its first admin.
+  if (process.env['DEMO_SEED'] !== 'false' && !config.isProduction) await seedDemo(app.deps);
 
   const rows: [string, string][] = [
     ['App', config.publicUrl],
@@ -74,8 +76,8 @@ async function start(): Promise<void> {
     ...(inbox ? [['Inbox', inbox.url] as [string, string]] : []),
     ...(stripe ? [['Stripe simulator', stripe.url] as [string, string]] : []),
     ...(postgres ? [['Database', postgres.url] as [string, string]] : []),
-    ...DEMO_ACCOUNTS.map(({ email, role }): [string, string] => [`Demo ${role}`, `${email}  ${DEMO_PASSWORD}`]),
-    ['Pay with', 'card 4242 4242 4242 4242, any date and CVC'],
+    ...(await listWaysIn(app.deps, process.env['ADMIN_EMAIL'])),
+    ...(stripe ? [['Pay with', 'card 4242 4242 4242 4242, any date and CVC'] as [string, string]] : []),
   ];
   console.log(`\n${drawBox('Online Cinema', rows)}\n\nCtrl-C stops everything.`);
 }

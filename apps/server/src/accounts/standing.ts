@@ -1,0 +1,78 @@
+import type { Role } from '@online-cinema/contract/roles';
+import type { Db } from '@online-cinema/db/open';
+import { sql } from 'kysely';
+import type { Deps } from '../deps.ts';
+import { AppError } from '../lib/errors.ts';
+import { activatedMail } from './jobs.ts';
+
+/** What the staff may change of an account: whether it is open, and its role. */
+export type Standing = { role: Role; isActive: boolean };
+
+/**
+ * Makes sure that the cinema keeps an admin when this user is one no longer. Every active admin stays locked until the
+ * transaction ends: of two that take each other's role, one finds himself the last. To be called before anything else
+ * is locked.
+ *
+ * @throws AppError `last_admin`.
+ */
+export async function assertAdminRemains(trx: Db, userId: string): Promise<void> {
+  const admins = await trx
+    .selectFrom('users')
+    .where('role', '=', 'admin')
+    .where('isActive', '=', true)
+    .select('id')
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute();
+  if (admins.length === 1 && admins[0]?.id === userId) throw new AppError('last_admin');
+}
+
+/** An account's standing, which nobody else changes until the transaction ends; nothing when the account is gone. */
+export async function lockStanding(trx: Db, userId: string): Promise<Standing | undefined> {
+  return await trx
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .where('deletedAt', 'is', null)
+    .select(['role', 'isActive'])
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+}
+
+/**
+ * Opens an account without the link of a mail, and tells its owner: the link is good for nothing any more. `false` when
+ * there is nothing to open: no such account, or an open one.
+ */
+export async function openAccount({ queue }: Pick<Deps, 'queue'>, trx: Db, userId: string): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('users')
+    .set({ isActive: true, activatedAt: sql`coalesce(activated_at, now())`, updatedAt: sql`now()` })
+    .where('id', '=', userId)
+    .where('isActive', '=', false)
+    .where('deletedAt', 'is', null)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return false;
+  await trx.deleteFrom('oneTimeTokens').where('userId', '=', userId).where('purpose', '=', 'activation').execute();
+  // One that began while the account was being closed must not come to life with it.
+  await trx.deleteFrom('sessions').where('userId', '=', userId).execute();
+  await queue.enqueue(trx, activatedMail, { userId, occasion: crypto.randomUUID() });
+  return true;
+}
+
+/** Closes an account and ends its sessions, so that nothing its owner holds works from the next call on. */
+export async function closeAccount(trx: Db, userId: string): Promise<void> {
+  await trx
+    .updateTable('users')
+    .set({ isActive: false, updatedAt: sql`now()` })
+    .where('id', '=', userId)
+    .execute();
+  await trx.deleteFrom('sessions').where('userId', '=', userId).execute();
+}
+
+/** Gives an account a role; calls read it anew each time. */
+export async function updateRole(trx: Db, userId: string, role: Role): Promise<void> {
+  await trx
+    .updateTable('users')
+    .set({ role, updatedAt: sql`now()` })
+    .where('id', '=', userId)
+    .execute();
+}
