@@ -1,0 +1,260 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { linkOf } from '../testing/accounts.ts';
+import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
+import { dumpDatabase } from '../testing/dump.ts';
+import { createMovie, giveMovie } from '../testing/factories.ts';
+import { waitUntilDone } from '../testing/jobs.ts';
+import { addVideo, localAddress } from '../testing/media.ts';
+import { makePicture } from '../testing/pictures.ts';
+import { startServerProcess } from '../testing/process.ts';
+import { openOrder, placeOrder, rowsOf, untilQuiet } from '../testing/shop.ts';
+import { deleteDueAccounts } from './erasure.ts';
+import { accountDeletionJob, dataExportJob } from './jobs.ts';
+
+const DAY = 86_400;
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app[Symbol.asyncDispose]());
+
+async function makeDue({ userId }: Viewer): Promise<void> {
+  await app.db.updateTable('users').set({ deletesAt: app.clock.now() }).where('id', '=', userId).execute();
+}
+
+async function deleteDue(): Promise<void> {
+  await deleteDueAccounts(app.deps, new AbortController().signal);
+}
+
+async function isDeleted({ userId }: Viewer): Promise<boolean> {
+  const { deletedAt } = await app.db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .select('deletedAt')
+    .executeTakeFirstOrThrow();
+  return deletedAt !== null;
+}
+
+/** Every table with a column for a user, and how many rows of it are this one's. */
+async function countBelongings({ userId }: Viewer): Promise<Record<string, number>> {
+  const { rows } = await sql<{ name: string }>`
+    select table_name as name from information_schema.columns
+    where table_schema = 'public' and column_name = 'user_id' order by 1`.execute(app.db);
+  const counts = rows.map(async ({ name }) => {
+    const found = await sql<{ count: number }>`
+      select count(*)::int as count from ${sql.table(name)} where user_id = ${userId}`.execute(app.db);
+    return [name, found.rows[0]?.count ?? 0] as const;
+  });
+  return Object.fromEntries(await Promise.all(counts));
+}
+
+async function listKeys(folder: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of app.deps.storage.list(folder)) keys.push(key);
+  return keys;
+}
+
+/** A viewer who has left something everywhere, and has paid an order. */
+async function liveFully() {
+  const viewer = await app.signIn({ email: 'lived.fully@example.com' });
+  const { client, userId } = viewer;
+  await client.profile.update.mutate({ firstName: 'Ludovica', info: 'Knows every film.' });
+  const picture = await makePicture('png', { width: 40, height: 40 });
+  await client.profile.setAvatar.mutate({ image: new Blob([new Uint8Array(picture)]) });
+  const film = await createMovie(app.db);
+  await giveMovie(app.db, userId, film.id);
+  await addVideo(app, film.id, { durationSeconds: 100 });
+  await client.playback.progress.mutate({ movieId: film.id, position: 10, duration: 100 });
+  const paid = await openOrder(app, viewer);
+  await fetch(`${app.stripe.url}/_control/sessions/${paid.sessionId}/pay`, { method: 'POST' });
+  await untilQuiet(app);
+  const pending = await placeOrder(viewer, [await createMovie(app.db)]);
+  await client.cart.add.mutate({ movieId: (await createMovie(app.db)).id });
+  await client.accounts.requestEmailChange.mutate({ newEmail: 'lived.on@example.com', password: 'Correct-horse1' });
+  await client.accounts.totp.setup.mutate();
+  await client.accounts.exportData.mutate();
+  const link = linkOf(await app.inbox.waitFor({ to: viewer.email, subject: 'Your data export' }));
+  return { viewer, paid, pending, link: localAddress(app, link) };
+}
+
+describe('an account that is due', () => {
+  test('leaves orders and payments behind, and nothing that leads to who it was', async () => {
+    const { viewer, paid, pending, link } = await liveFully();
+    const before = await countBelongings(viewer);
+    const empty = Object.keys(before).filter((table) => before[table] === 0);
+    // Those go with their secret, and come when the app is confirmed.
+    expect(empty).toEqual(['recovery_codes']);
+    expect((await fetch(link)).status).toBe(200);
+    const { order, payments, lines } = await rowsOf(app, paid.order.id);
+    expect(payments[0]).toMatchObject({ status: 'successful', receiptUrl: expect.any(String) });
+    const dump = await dumpDatabase(app);
+    for (const trace of ['lived.fully', 'lived.on', 'Ludovica']) expect(dump).toContain(trace);
+
+    await makeDue(viewer);
+    await app.deps.queue.enqueue(app.db, accountDeletionJob, {});
+    await waitUntilDone(app, accountDeletionJob.name);
+
+    const after = await countBelongings(viewer);
+    const kept = { orders: 2, payments: 1 };
+    expect(after).toEqual({ ...Object.fromEntries(Object.keys(before).map((table) => [table, 0])), ...kept });
+    const now = await rowsOf(app, paid.order.id);
+    expect(now.order).toEqual(order);
+    expect(now.lines).toEqual(lines);
+    expect(now.payments).toEqual(payments.map((payment) => ({ ...payment, checkoutUrl: null, receiptUrl: null })));
+    expect((await rowsOf(app, pending.id)).order.status).toBe('pending');
+    expect([await listKeys('avatars'), await listKeys('exports')]).toEqual([[], []]);
+    expect((await fetch(link)).status).toBe(404);
+    const left = await dumpDatabase(app);
+    expect(left).toContain(`deleted-${viewer.userId}@deleted.invalid`);
+    for (const trace of ['lived.fully', 'lived.on', 'Ludovica', 'Knows every film']) expect(left).not.toContain(trace);
+    // What Stripe told can still be read as it was: the payment it is about, and how much it was.
+    const { rows } = await sql<{ kept: number }>`
+      select count(*)::int as kept from stripe_events
+      where payload #>> '{data,object,metadata,paymentId}' = ${paid.paymentId} and payload #>> '{data,object,id}' is not null
+    `.execute(app.db);
+    expect(rows[0]?.kept).toBeGreaterThan(0);
+  });
+
+  test('waits as long as somebody may be paying', async () => {
+    const viewer = await app.signIn();
+    const { order, sessionId } = await openOrder(app, viewer);
+    await makeDue(viewer);
+    await deleteDue();
+    expect(await isDeleted(viewer)).toBe(false);
+    await fetch(`${app.stripe.url}/_control/sessions/${sessionId}/pay`, { method: 'POST' });
+    await untilQuiet(app);
+    await deleteDue();
+    expect(await isDeleted(viewer)).toBe(true);
+    expect((await rowsOf(app, order.id)).order.status).toBe('paid');
+  });
+
+  test('can be deleted by two runs at once, and again, and is so once', async () => {
+    const viewers = await Promise.all(Array.from({ length: 10 }, () => app.signIn()));
+    for (const viewer of viewers) await makeDue(viewer);
+    const deleted = async () =>
+      Number(
+        /cinema_clean_up_deleted_total\{kind="accounts"\} (\d+)/.exec((await app.deps.metrics.expose()).text)?.[1] ?? 0,
+      );
+    const before = await deleted();
+    await Promise.all([deleteDue(), deleteDue(), deleteDue()]);
+    await deleteDue();
+    for (const viewer of viewers) expect(await isDeleted(viewer)).toBe(true);
+    expect((await deleted()) - before).toBe(10);
+  });
+
+  test('loses what a call under way has left, at the next look', async () => {
+    const viewer = await app.signIn();
+    await makeDue(viewer);
+    await deleteDue();
+    const film = await createMovie(app.db);
+    await app.db.insertInto('cartItems').values({ userId: viewer.userId, movieId: film.id }).execute();
+    await giveMovie(app.db, viewer.userId, film.id);
+    await deleteDue();
+    expect(await countBelongings(viewer)).toMatchObject({ cart_items: 0, library_movies: 0 });
+  });
+
+  test('gets no mail and no archive any more', async () => {
+    const viewer = await app.signIn();
+    const { id: exportId } = await app.db
+      .insertInto('exports')
+      .values({
+        userId: viewer.userId,
+        storageKey: 'exports/late.json',
+        requestedAt: app.clock.now(),
+        expiresAt: new Date(app.clock.now().getTime() + DAY * 1_000),
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await makeDue(viewer);
+    await deleteDue();
+    app.inbox.clear();
+    await app.deps.queue.enqueue(app.db, dataExportJob, { exportId });
+    await waitUntilDone(app, dataExportJob.name);
+    expect(app.inbox.messages()).toEqual([]);
+    expect(await listKeys('exports')).toEqual([]);
+  });
+});
+
+describe('what goes wrong', () => {
+  test('with one account holds up no other, leaves that one whole, and is made good by the next run', async () => {
+    const viewers = await Promise.all(Array.from({ length: 3 }, () => app.signIn()));
+    const [, stuck] = viewers;
+    for (const viewer of viewers) await makeDue(viewer);
+    await sql
+      .raw(
+        `create function refuse() returns trigger language plpgsql as $$ begin raise 'full' using errcode = '53100'; end $$;
+        create trigger refuse before delete on profiles for each row
+          when (old.user_id = '${stuck!.userId}') execute function refuse();`,
+      )
+      .execute(app.db);
+    const before = await countBelongings(stuck!);
+
+    await expect(deleteDue()).rejects.toThrow('1 accounts could not be deleted');
+    expect(await Promise.all(viewers.map(isDeleted))).toEqual([true, false, true]);
+    expect(await countBelongings(stuck!)).toEqual(before);
+
+    await sql`drop function refuse cascade`.execute(app.db);
+    await deleteDue();
+    expect(await isDeleted(stuck!)).toBe(true);
+  });
+
+  test('with the storage leaves an object for the sweep, and the account is gone', async () => {
+    const viewer = await app.signIn();
+    const picture = await makePicture('png', { width: 40, height: 40 });
+    await viewer.client.profile.setAvatar.mutate({ image: new Blob([new Uint8Array(picture)]) });
+    await makeDue(viewer);
+    const storage = { ...app.deps.storage, remove: () => Promise.reject(new Error('the bucket is away')) };
+    await deleteDueAccounts({ ...app.deps, storage }, new AbortController().signal);
+    expect(await isDeleted(viewer)).toBe(true);
+    expect(await countBelongings(viewer)).toMatchObject({ profiles: 0 });
+    expect(await listKeys('avatars')).toHaveLength(1);
+  });
+
+  test('a process that is killed in the middle has done nothing, and the next run does all of it', async () => {
+    await using cinema = await startTestApp({ PROCESS: 'api' });
+    const viewer = await cinema.signIn();
+    const film = await createMovie(cinema.db);
+    await giveMovie(cinema.db, viewer.userId, film.id);
+    await cinema.db.updateTable('users').set({ deletesAt: new Date() }).where('id', '=', viewer.userId).execute();
+    await using other = await startServerProcess({
+      PUBLIC_URL: cinema.config.publicUrl,
+      DATABASE_URL: cinema.config.databaseUrl,
+      DATA_DIR: cinema.config.dataDir,
+    });
+    await cinema.db.transaction().execute(async (trx) => {
+      // Near its last step: the session, the library and the account itself were dealt with by then.
+      await trx.selectFrom('profiles').where('userId', '=', viewer.userId).select('userId').forUpdate().execute();
+      await cinema.deps.queue.enqueue(cinema.db, accountDeletionJob, {});
+      await vi.waitFor(
+        async () => {
+          const { rows } = await sql`
+            select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+              and query like 'delete from "profiles"%'`.execute(cinema.db);
+          expect(rows).toHaveLength(1);
+        },
+        { timeout: 20_000, interval: 20 },
+      );
+      other.child.kill('SIGKILL');
+      await other.exited;
+    });
+    const standing = async () =>
+      await cinema.db
+        .selectFrom('users')
+        .where('id', '=', viewer.userId)
+        .select(['email', 'deletedAt'])
+        .executeTakeFirst();
+    const owned = async () =>
+      (await cinema.db.selectFrom('libraryMovies').where('userId', '=', viewer.userId).select('movieId').execute())
+        .length;
+    expect([await standing(), await owned()]).toEqual([{ email: viewer.email, deletedAt: null }, 1]);
+    await viewer.client.accounts.me.query();
+
+    await deleteDueAccounts(cinema.deps, new AbortController().signal);
+    expect([await standing(), await owned()]).toEqual([
+      { email: `deleted-${viewer.userId}@deleted.invalid`, deletedAt: expect.any(Date) },
+      0,
+    ]);
+  });
+});
