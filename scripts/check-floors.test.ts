@@ -26,6 +26,7 @@ const HOUSE = {
     "import { createCinemaClient } from '@online-cinema/client';\nexport const page = <p>Film</p>;",
   'apps/server/package.json': '{ "name": "@online-cinema/server" }',
   'apps/server/src/app.ts': "import './router.ts';",
+  'apps/server/src/audit.ts': "import type { Db } from '@online-cinema/db/open';\nexport const audit = 1;",
   'apps/server/src/config.ts': 'export const port = process.env.PORT;',
   'apps/server/src/trpc.ts': "import { AppError } from './lib/errors.ts';",
   'apps/server/src/router.ts': "import { cartRouter } from './cart/router.ts';",
@@ -39,7 +40,8 @@ const HOUSE = {
   'apps/server/src/playback/service.ts': "import { ownsMovie } from '../library/queries.ts';",
   'apps/server/src/cart/router.ts':
     "import '../trpc.ts';\nimport { Cart } from '@online-cinema/contract/cart';\nimport './service.ts';",
-  'apps/server/src/cart/service.ts': "import { ownsMovie } from '../library/queries.ts';\nimport './queries.ts';",
+  'apps/server/src/cart/service.ts':
+    "import { audit } from '../audit.ts';\nimport { ownsMovie } from '../library/queries.ts';\nimport './queries.ts';",
   'apps/server/src/cart/queries.ts': 'export const items = 1;',
   'apps/server/src/cart/cart.test.ts':
     "import { startTestApp } from '../testing/app.ts';\nimport '@online-cinema/local-services/postgres';",

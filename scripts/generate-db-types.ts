@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 // Columns whose check constraint names their values: the generator sees only `text`.
 const COLUMNS = {
   'users.role': "Generated<'user' | 'moderator' | 'admin'>",
+  'audit_entries.actor_role': "'user' | 'moderator' | 'admin' | null",
   'profiles.gender': "'man' | 'woman' | 'other' | null",
   'one_time_tokens.purpose': "'activation' | 'password_reset' | 'email_change'",
   'movies.status': "Generated<'released' | 'in_production' | 'post_production'>",

@@ -5,6 +5,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -25,6 +33,18 @@ export type Numeric = ColumnType<number, number | string, number | string>;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface AuditEntries {
+  action: string;
+  actorId: string | null;
+  actorRole: 'user' | 'moderator' | 'admin' | null;
+  createdAt: Generated<Timestamp>;
+  details: Generated<Json>;
+  id: Generated<string>;
+  ip: string | null;
+  targetId: string;
+  targetKind: string;
+}
+
 export interface CartItems {
   addedAt: Generated<Timestamp>;
   movieId: string;
@@ -44,6 +64,23 @@ export interface Countries {
 export interface Directors {
   id: Generated<string>;
   name: string;
+}
+
+export interface EmailChanges {
+  id: Generated<string>;
+  newEmail: string;
+  oldEmail: string | null;
+  tokenId: string | null;
+  userId: string;
+}
+
+export interface Exports {
+  expiresAt: Timestamp;
+  id: Generated<string>;
+  readyAt: Timestamp | null;
+  requestedAt: Timestamp;
+  storageKey: string;
+  userId: string;
 }
 
 export interface Genres {
@@ -209,6 +246,19 @@ export interface Profiles {
   userId: string;
 }
 
+export interface RateLimits {
+  expiresAt: Timestamp;
+  freeAt: Timestamp;
+  hits: ArrayType<Timestamp>;
+  name: string;
+  subject: Buffer;
+}
+
+export interface RecoveryCodes {
+  codeHash: Buffer;
+  userId: string;
+}
+
 export interface Sessions {
   createdAt: Generated<Timestamp>;
   expiresAt: Timestamp;
@@ -234,12 +284,22 @@ export interface StripeEvents {
   type: string;
 }
 
+export interface TotpSecrets {
+  createdAt: Generated<Timestamp>;
+  lastStep: number | null;
+  sealed: Buffer;
+  userId: string;
+}
+
 export interface Users {
   activatedAt: Timestamp | null;
   createdAt: Generated<Timestamp>;
+  deletedAt: Timestamp | null;
+  deletesAt: Timestamp | null;
   email: string;
   id: Generated<string>;
   isActive: Generated<boolean>;
+  passwordGeneration: Generated<number>;
   passwordHash: string | null;
   role: Generated<'user' | 'moderator' | 'admin'>;
   totpEnabledAt: Timestamp | null;
@@ -256,10 +316,13 @@ export interface WatchProgress {
 }
 
 export interface DB {
+  auditEntries: AuditEntries;
   cartItems: CartItems;
   certifications: Certifications;
   countries: Countries;
   directors: Directors;
+  emailChanges: EmailChanges;
+  exports: Exports;
   genres: Genres;
   languages: Languages;
   libraryMovies: LibraryMovies;
@@ -276,9 +339,12 @@ export interface DB {
   orders: Orders;
   payments: Payments;
   profiles: Profiles;
+  rateLimits: RateLimits;
+  recoveryCodes: RecoveryCodes;
   sessions: Sessions;
   stars: Stars;
   stripeEvents: StripeEvents;
+  totpSecrets: TotpSecrets;
   users: Users;
   watchProgress: WatchProgress;
 }

@@ -37,13 +37,21 @@ export const FEATURE_FLOORS: Readonly<Record<string, number>> = {
   orders: 4,
   payments: 5,
   admin: 6,
+  privacy: 6,
 };
 
 /** The server's folders that are no features. */
 export const OTHER_SERVER_FOLDERS: readonly string[] = ['http', 'lib', 'testing'];
 
 /** The server's own files that features and `lib/` may know; every other one stands above them. */
-export const SHARED_SERVER_FILES: readonly string[] = ['config.ts', 'context.ts', 'deps.ts', 'job.ts', 'trpc.ts'];
+export const SHARED_SERVER_FILES: readonly string[] = [
+  'audit.ts',
+  'config.ts',
+  'context.ts',
+  'deps.ts',
+  'job.ts',
+  'trpc.ts',
+];
 
 /** A feature's files that are nobody else's business. */
 export const PRIVATE_FEATURE_FILES: readonly string[] = ['router.ts', 'jobs.ts', 'mail.ts'];

@@ -1,21 +1,30 @@
 import { join } from 'node:path';
-import { openDb } from '@online-cinema/db/open';
+import { type Db, openDb } from '@online-cinema/db/open';
 import { migrate } from '@online-cinema/db/migrate';
+import type { PgBoss } from 'pg-boss';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
+import { startMetricsServer } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
 import { JOBS } from './jobs.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createLog, type Log } from './lib/log.ts';
+import { createLoginChallenges } from './lib/login-challenges.ts';
 import { createMailer } from './lib/mailer.ts';
 import { createMediaGrants } from './lib/media-grants.ts';
+import { createMetrics } from './lib/metrics.ts';
 import { createOneTimeTokens } from './lib/one-time-tokens.ts';
 import { createPasswords, type PasswordCost, PRODUCTION_COST } from './lib/passwords.ts';
+import { createPictures } from './lib/pictures.ts';
 import { createBoss, createQueue, installQueues } from './lib/queue.ts';
+import { createRateLimiter, noLimits } from './lib/rate-limit.ts';
 import { ensureDevelopmentKey, readSigningKeys } from './lib/signing-keys.ts';
-import { createFileStorage, folderOf } from './lib/storage.ts';
+import { createS3Storage, readS3Url } from './lib/storage-s3.ts';
+import { createFileStorage, folderOf, type Storage } from './lib/storage.ts';
 import { createStripe } from './lib/stripe.ts';
+import { createRecoveryCodes } from './lib/recovery-codes.ts';
 import { createTokens } from './lib/tokens.ts';
+import { createTotp } from './lib/totp.ts';
 import { startWorker } from './worker.ts';
 
 /** What a process is started with; `clock` and `log` default to the real ones. */
@@ -34,6 +43,8 @@ export type App = {
   deps: Deps;
   /** Where the HTTP server listens; null in a process that only works. */
   url: string | null;
+  /** Where Prometheus reads; null when `METRICS_PORT` names no port. */
+  metricsUrl: string | null;
   /** Finishes what is under way and stops: not ready at once, then no new requests, then no new jobs. */
   stop(): Promise<void>;
 };
@@ -43,6 +54,38 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config } = options;
   const log = options.log ?? createLog(config.logLevel);
   await updateSchema(config, log);
+  const { deps, boss, close } = await openDeps({ ...options, log });
+
+  let isStopping = false;
+  const http =
+    config.process === 'worker'
+      ? null
+      : await createHttpServer({ deps, isStopping: () => isStopping, storefrontFolder: options.storefrontFolder });
+  const metricsServer =
+    config.metricsPort === undefined
+      ? null
+      : await startMetricsServer({ metrics: deps.metrics, port: config.metricsPort, host: config.host, log });
+  const url = http ? await http.listen({ port: config.port, host: config.host }) : null;
+  if (config.process !== 'api') await startWorker(boss, deps, JOBS);
+  log.info({ url, process: config.process }, 'started');
+
+  return {
+    deps,
+    url,
+    metricsUrl: metricsServer?.url ?? null,
+    async stop() {
+      isStopping = true;
+      await http?.close();
+      await metricsServer?.stop();
+      await close();
+      log.info('stopped');
+    },
+  };
+}
+
+/** Opens what the domain may reach, and nothing that waits for requests or jobs. The schema must be up to date. */
+export async function openDeps(options: AppOptions): Promise<{ deps: Deps; boss: PgBoss; close: () => Promise<void> }> {
+  const { config, log = createLog(options.config.logLevel) } = options;
   const db = openDb({
     url: config.databaseUrl,
     poolSize: config.databasePool,
@@ -53,29 +96,18 @@ export async function startApp(options: AppOptions): Promise<App> {
   const isWorker = config.process !== 'api';
   const boss = createBoss({ url: config.databaseUrl, isWorker, poolSize: isWorker ? 5 : 2, log });
   await boss.start();
-  const deps: Deps = { config, db, log, queue: createQueue(boss), ...(await createServices(options)) };
-
-  let isStopping = false;
-  const http =
-    config.process === 'worker'
-      ? null
-      : await createHttpServer({ deps, isStopping: () => isStopping, storefrontFolder: options.storefrontFolder });
-  const url = http ? await http.listen({ port: config.port, host: config.host }) : null;
-  if (isWorker) await startWorker(boss, deps, JOBS);
-  log.info({ url, process: config.process }, 'started');
-
-  return {
-    deps,
-    url,
-    async stop() {
-      isStopping = true;
-      await http?.close();
-      await boss.stop({ graceful: true, timeout: 20_000 });
-      deps.mailer.close();
-      await db.destroy();
-      log.info('stopped');
-    },
-  };
+  const metrics = createMetrics({
+    readQueues: () => boss.getQueues(),
+    withProcess: config.metricsPort !== undefined,
+    log,
+  });
+  const deps: Deps = { config, db, log, metrics, queue: createQueue(boss), ...(await createServices(options, db)) };
+  async function close(): Promise<void> {
+    await boss.stop({ graceful: true, timeout: 20_000 });
+    deps.mailer.close();
+    await db.destroy();
+  }
+  return { deps, boss, close };
 }
 
 /** Brings schema and queues up to date: what every start does first, and what a deployment may do before it. */
@@ -91,11 +123,10 @@ export async function updateSchema(config: Pick<Config, 'databaseUrl'>, log: Log
   await installQueues(config.databaseUrl, JOBS, log);
 }
 
-type Services = Omit<Deps, 'config' | 'db' | 'log' | 'queue'>;
+type Services = Omit<Deps, 'config' | 'db' | 'log' | 'metrics' | 'queue'>;
 
-async function createServices({ config, clock = systemClock, passwordCost }: AppOptions): Promise<Services> {
+async function createServices({ config, clock = systemClock, passwordCost }: AppOptions, db: Db): Promise<Services> {
   const keys = await readSigningKeys(config.jwtPrivateKeys ?? (await ensureDevelopmentKey(config.dataDir)));
-  const storageFolder = config.storageUrl === undefined ? join(config.dataDir, 'storage') : folderOf(config.storageUrl);
   return {
     clock,
     mailer: createMailer({
@@ -103,11 +134,22 @@ async function createServices({ config, clock = systemClock, passwordCost }: App
       from: config.mailFrom,
       domain: new URL(config.publicUrl).hostname,
     }),
-    storage: createFileStorage(storageFolder),
+    storage: openStorage(config),
+    pictures: createPictures(),
     passwords: createPasswords(passwordCost ?? PRODUCTION_COST),
     tokens: createTokens({ keys, issuer: config.publicUrl, now: () => clock.now() }),
     oneTimeTokens: createOneTimeTokens(config.tokenSecret),
+    loginChallenges: createLoginChallenges(config.tokenSecret),
+    totp: createTotp(config.tokenSecret),
+    recoveryCodes: createRecoveryCodes(config.tokenSecret),
     mediaGrants: createMediaGrants(config.tokenSecret),
+    limits: config.rateLimits.areOn ? createRateLimiter({ db, clock, secret: config.tokenSecret }) : noLimits,
     stripe: createStripe(config.stripe),
   };
+}
+
+function openStorage({ storageUrl, dataDir, s3 }: Config): Storage {
+  if (storageUrl === undefined) return createFileStorage(join(dataDir, 'storage'));
+  if (storageUrl.startsWith('s3:')) return createS3Storage({ ...readS3Url(storageUrl), ...s3 });
+  return createFileStorage(folderOf(storageUrl));
 }

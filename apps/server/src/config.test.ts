@@ -56,7 +56,12 @@ test('a database is all that development must name', () => {
     sessionMaxSeconds: 30 * 86_400,
     refreshGraceSeconds: 10,
     activationTtlSeconds: 86_400,
+    passwordResetTtlSeconds: 86_400,
+    tokenCleanupSeconds: 3_600,
     passwordPolicy: 'strict',
+    rateLimits: { areOn: true, loginsPerMinute: 20, registrationsPerMinute: 10, registrationsPerDay: 100 },
+    requireStaffTotp: false,
+    minAge: 18,
     smtpUrl: 'smtp://127.0.0.1:1025',
     mailFrom: 'Online Cinema <cinema@cinema.example>',
     stripe: {
@@ -68,9 +73,11 @@ test('a database is all that development must name', () => {
     currency: 'USD',
     orderPendingSeconds: 3_600,
     storageUrl: undefined,
+    s3: { accessKeyId: '', secretAccessKey: '' },
     docsAccess: 'public',
     corsOrigins: [],
     trustProxy: '',
+    metricsPort: undefined,
     logLevel: 'info',
   });
 });
@@ -97,6 +104,16 @@ test('every wrong variable is named at once, and no value is told', () => {
   expect(() => readConfig(env)).not.toThrow('hunter2');
 });
 
+test('storage on S3 needs both of its keys, also beside other faults', () => {
+  const env = { DATABASE_URL, STORAGE_URL: 's3://films?endpoint=https://s3.example&region=eu-west-1' };
+  expect(faultsOf(env)).toEqual(['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY']);
+  expect(faultsOf({ ...env, S3_ACCESS_KEY_ID: 'id', PORT: 'x' })).toEqual(['PORT', 'S3_SECRET_ACCESS_KEY']);
+  expect(readConfig({ ...env, S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'key' })).toMatchObject({
+    storageUrl: env.STORAGE_URL,
+    s3: { accessKeyId: 'id', secretAccessKey: 'key' },
+  });
+});
+
 test.for([
   ['PORT', ['-1', '80a', '1e3', '0x50', '65536', ' 80']],
   ['DATABASE_POOL', ['0', '1', '501']],
@@ -109,9 +126,26 @@ test.for([
   ['JWT_PRIVATE_KEYS', ['nonsense', rsaKey(), `${KEY}${rsaKey()}`, KEY.replace(/[A-Za-z0-9]{8}/, '????????')]],
   ['MAIL_FROM', ['cinema', 'a@b@c', 'Cinema <cinema>', 'a@b.example\r\nBcc: c@d.example', 'a@b.example, c@d.example']],
   ['STRIPE_WEBHOOK_SECRETS', [',', ' , ']],
-  ['STORAGE_URL', ['/var/data', 'https://bucket']],
+  ['REQUIRE_STAFF_TOTP', ['yes', '1', 'TRUE']],
+  ['MIN_AGE', ['-1', '101', 'adult']],
+  [
+    'STORAGE_URL',
+    [
+      '/var/data',
+      'https://bucket',
+      's3:bucket',
+      's3://Bucket_1',
+      's3://bucket/folder',
+      's3://bucket?endpoint=s3.example',
+      's3://bucket?endpoint=https://key:secret@s3.example',
+      's3://bucket?region=eu west',
+      's3://bucket?zone=a',
+    ],
+  ],
   ['CORS_ORIGINS', ['*', 'cinema.example', 'https://cinema.example/', 'https://a.example,b.example']],
   ['TRUST_PROXY', ['yes', '-1', '10.0.0.0/8/8', '300.1.1.1', '10.0.0.1 10.0.0.2']],
+  ['RATE_LIMITS', ['yes', '0']],
+  ['LOGINS_PER_MINUTE', ['0', '-1', '1.5', '10001']],
   ['LOG_LEVEL', ['loud']],
 ] as const)('%s must not be any of %j', ([name, values]) => {
   for (const value of values) expect(faultsOf({ DATABASE_URL, [name]: value }), value).toEqual([name]);
@@ -156,6 +190,7 @@ describe('production', () => {
     ['TOKEN_SECRET', 'too short'],
     ['TOKEN_SECRET', 'a'.repeat(40)],
     ['PUBLIC_URL', 'http://cinema.example'],
+    ['RATE_LIMITS', 'off'],
     ['STRIPE_SECRET_KEY', 'x'],
     ['STRIPE_WEBHOOK_SECRETS', 'x'],
     ['STRIPE_SECRET_KEY', DEVELOPMENT_STRIPE_KEY],

@@ -20,6 +20,7 @@ const integer = (min: number, max: number) =>
     .regex(/^\d{1,9}$/, 'must be a whole number')
     .transform(Number)
     .pipe(z.number().min(min).max(max));
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
 const list = z.string().transform((value) =>
   value
     .split(',')
@@ -49,7 +50,15 @@ const Env = z
     SESSION_MAX_DAYS: integer(1, 3_650).default(30),
     REFRESH_GRACE_SECONDS: integer(0, 300).default(10),
     ACTIVATION_TOKEN_TTL_HOURS: integer(1, 720).default(24),
+    PASSWORD_RESET_TOKEN_TTL_HOURS: integer(1, 720).default(24),
+    TOKEN_CLEANUP_INTERVAL: integer(60, 86_400).default(3_600),
     PASSWORD_POLICY: z.enum(['strict', 'basic']).default('strict'),
+    RATE_LIMITS: z.enum(['on', 'off']).default('on'),
+    LOGINS_PER_MINUTE: integer(1, 10_000).default(20),
+    REGISTRATIONS_PER_MINUTE: integer(1, 10_000).default(10),
+    REGISTRATIONS_PER_DAY: integer(1, 10_000).default(100),
+    REQUIRE_STAFF_TOTP: flag.default(false),
+    MIN_AGE: integer(0, 100).default(18),
     SMTP_URL: url('smtp:', 'smtps:').default('smtp://127.0.0.1:1025'),
     MAIL_FROM: z
       .string()
@@ -65,7 +74,12 @@ const Env = z
       .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code like USD')
       .default('USD'),
     ORDER_PENDING_MINUTES: integer(30, 1_440).default(60),
-    STORAGE_URL: url('file:').optional(),
+    STORAGE_URL: z
+      .string()
+      .refine(isStorageUrl, 'must be file:<folder> or s3://<bucket>?endpoint=<address>&region=<region>')
+      .optional(),
+    S3_ACCESS_KEY_ID: z.string().optional(),
+    S3_SECRET_ACCESS_KEY: z.string().optional(),
     DOCS_ACCESS: z.enum(['public', 'authenticated']).optional(),
     CORS_ORIGINS: list
       .refine((origins) => origins.every(isOrigin), 'must be origins like https://cinema.example, separated by commas')
@@ -74,6 +88,7 @@ const Env = z
       .string()
       .refine(namesProxies, 'must be true, false, a number of proxies, or their addresses separated by commas')
       .default(''),
+    METRICS_PORT: integer(0, 65_535).optional(),
     LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   })
   .transform((env) => ({
@@ -92,7 +107,15 @@ const Env = z
     sessionMaxSeconds: env.SESSION_MAX_DAYS * 86_400,
     refreshGraceSeconds: env.REFRESH_GRACE_SECONDS,
     activationTtlSeconds: env.ACTIVATION_TOKEN_TTL_HOURS * 3_600,
+    passwordResetTtlSeconds: env.PASSWORD_RESET_TOKEN_TTL_HOURS * 3_600,
+    tokenCleanupSeconds: env.TOKEN_CLEANUP_INTERVAL,
     passwordPolicy: env.PASSWORD_POLICY,
+    rateLimits: {
+      areOn: env.RATE_LIMITS === 'on',
+      loginsPerMinute: env.LOGINS_PER_MINUTE,
+      registrationsPerMinute: env.REGISTRATIONS_PER_MINUTE,
+      registrationsPerDay: env.REGISTRATIONS_PER_DAY,
+    },
     smtpUrl: env.SMTP_URL,
     mailFrom: env.MAIL_FROM,
     stripe: {
@@ -106,10 +129,14 @@ const Env = z
     },
     currency: env.CURRENCY,
     orderPendingSeconds: env.ORDER_PENDING_MINUTES * 60,
+    requireStaffTotp: env.REQUIRE_STAFF_TOTP,
+    minAge: env.MIN_AGE,
     storageUrl: env.STORAGE_URL,
+    s3: { accessKeyId: env.S3_ACCESS_KEY_ID ?? '', secretAccessKey: env.S3_SECRET_ACCESS_KEY ?? '' },
     docsAccess: env.DOCS_ACCESS ?? (env.NODE_ENV === 'production' ? ('authenticated' as const) : ('public' as const)),
     corsOrigins: env.CORS_ORIGINS,
     trustProxy: env.TRUST_PROXY,
+    metricsPort: env.METRICS_PORT,
     logLevel: env.LOG_LEVEL,
   }));
 
@@ -122,7 +149,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const result = Env.safeParse(present);
   // Looked for in what was given: a refinement would be left out as soon as another variable is wrong.
-  const unfit = present['NODE_ENV'] === 'production' ? findDevelopmentValues(present) : [];
+  const unfit = [
+    ...findMissingKeys(present),
+    ...(present['NODE_ENV'] === 'production' ? findDevelopmentValues(present) : []),
+  ];
   if (result.success && unfit.length === 0) return result.data;
   const issues = [...(result.error?.issues ?? []), ...unfit];
   throw new Error(`The environment is not right:\n${z.prettifyError(new z.ZodError(issues))}`);
@@ -146,6 +176,7 @@ function findDevelopmentValues(env: Present): z.core.$ZodIssue[] {
     PUBLIC_URL:
       (!env['PUBLIC_URL'] && 'must be set in production: links in mails use it') ||
       (!env['PUBLIC_URL']?.startsWith('https://') && 'must begin with https:// in production'),
+    RATE_LIMITS: env['RATE_LIMITS'] === 'off' && 'must be on in production: passwords would be free to guess',
     SMTP_URL: !env['SMTP_URL'] && 'must be set in production: who registers needs a mail',
     STRIPE_SECRET_KEY:
       !/^(sk|rk)_live_\w+$/.test(env['STRIPE_SECRET_KEY'] ?? '') &&
@@ -166,6 +197,32 @@ function isDevelopment(value: string | undefined, development: string): boolean 
 // Long enough, and yet a few characters over and over.
 function isMonotonous(secret: string): boolean {
   return secret.length >= 32 && new Set(secret).size < 10;
+}
+
+function findMissingKeys(env: Present): z.core.$ZodIssue[] {
+  const storageUrl = env['STORAGE_URL'] ?? '';
+  if (!storageUrl.startsWith('s3:') || !isStorageUrl(storageUrl)) return [];
+  return ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY']
+    .filter((name) => env[name] === undefined)
+    .map((name) => ({ code: 'custom', path: [name], message: 'must be set for storage on S3', input: undefined }));
+}
+
+function isStorageUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, pathname, searchParams } = new URL(value);
+  if (protocol === 'file:') return true;
+  const isBucket = protocol === 's3:' && /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(hostname) && /^\/?$/.test(pathname);
+  return isBucket && [...searchParams].every(([name, given]) => S3_PARAMETERS[name]?.(given));
+}
+
+const S3_PARAMETERS: Record<string, (given: string) => boolean> = {
+  endpoint: isHttpAddress,
+  publicEndpoint: isHttpAddress,
+  region: (given) => /^[a-z0-9-]{1,40}$/.test(given),
+};
+
+function isHttpAddress(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && !/[?#@]/.test(value);
 }
 
 function isOrigin(value: string): boolean {

@@ -4,8 +4,8 @@ import type { Deps } from './deps.ts';
 import { AppError } from './lib/errors.ts';
 import type { AccessClaims } from './lib/tokens.ts';
 
-/** Who is calling, as the rows of session and user say at this moment. */
-export type Caller = { userId: string; sessionId: string; role: Role };
+/** Who is calling, as the session's row says at this moment. */
+export type Caller = { userId: string; sessionId: string; role: Role; totpEnabled: boolean };
 
 /** One request: what came with it, and what the cinema may reach to answer. */
 export type Context = {
@@ -41,6 +41,11 @@ async function selectCaller(db: Db, claims: AccessClaims, now: Date): Promise<Ca
     .where('sessions.userId', '=', claims.userId)
     .where('sessions.expiresAt', '>', now)
     .where('users.isActive', '=', true)
-    .select(['users.id as userId', 'sessions.id as sessionId', 'users.role'])
+    .select((column) => [
+      'users.id as userId',
+      'sessions.id as sessionId',
+      'users.role',
+      column('users.totpEnabledAt', 'is not', null).$castTo<boolean>().as('totpEnabled'),
+    ])
     .executeTakeFirst();
 }

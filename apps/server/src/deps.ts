@@ -4,13 +4,19 @@ import type Stripe from 'stripe';
 import type { Config } from './config.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
+import type { LoginChallenges } from './lib/login-challenges.ts';
 import type { Mailer } from './lib/mailer.ts';
 import type { MediaGrants } from './lib/media-grants.ts';
+import type { Metrics } from './lib/metrics.ts';
 import type { OneTimeTokens } from './lib/one-time-tokens.ts';
 import type { Passwords } from './lib/passwords.ts';
+import type { Pictures } from './lib/pictures.ts';
 import type { Queue } from './lib/queue.ts';
+import type { RateLimiter } from './lib/rate-limit.ts';
+import type { RecoveryCodes } from './lib/recovery-codes.ts';
 import type { Storage } from './lib/storage.ts';
 import type { Tokens } from './lib/tokens.ts';
+import type { Totp } from './lib/totp.ts';
 
 /** What the domain may reach. Made once, in `app.ts`; a function asks for the part it needs. */
 export type Deps = {
@@ -19,11 +25,17 @@ export type Deps = {
   queue: Queue;
   mailer: Mailer;
   storage: Storage;
+  pictures: Pictures;
   passwords: Passwords;
   tokens: Tokens;
   oneTimeTokens: OneTimeTokens;
+  loginChallenges: LoginChallenges;
+  totp: Totp;
+  recoveryCodes: RecoveryCodes;
   mediaGrants: MediaGrants;
+  limits: RateLimiter;
   stripe: Stripe;
   clock: Clock;
+  metrics: Metrics;
   log: Log;
 };

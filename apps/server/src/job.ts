@@ -1,3 +1,4 @@
+import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
 import type { QueuedJob } from './lib/queue.ts';
 
@@ -8,6 +9,11 @@ import type { QueuedJob } from './lib/queue.ts';
  * that through `signal`.
  */
 export type Job<Data extends object = object> = QueuedJob<Data> & {
+  /**
+   * How often it is done by itself, in whole seconds, 60 or more; its data are then `{}`. Absent: only when somebody
+   * enqueues it. However many workers there are, it is enqueued once each time.
+   */
+  everySeconds?(config: Config): number;
   run(deps: Deps, data: Data, signal: AbortSignal): Promise<void>;
 };
 

@@ -19,7 +19,10 @@ async function main([command]: string[]): Promise<void> {
   const starting = startApp({ config, log, storefrontFolder });
   stopOnSignal(starting, log);
   // A rejection nobody waits for is a fault of ours, but no reason to drop everybody else's requests.
-  process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
+  process.on('unhandledRejection', (error) => {
+    log.error({ err: error }, 'unhandled rejection');
+    void starting.then((app) => app.deps.metrics.countUnhandledRejection());
+  });
   await starting;
 }
 

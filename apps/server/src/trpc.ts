@@ -1,3 +1,4 @@
+import type { ErrorReason } from '@online-cinema/contract/errors';
 import { hasRole, type Role } from '@online-cinema/contract/roles';
 import { initTRPC, TRPCError } from '@trpc/server';
 import pg from 'pg';
@@ -7,6 +8,17 @@ import { authenticate, type Caller, type Context } from './context.ts';
 import { AppError } from './lib/errors.ts';
 import { toAppError, toErrorData, toProblem, toTrpcError } from './lib/problems.ts';
 
+/** The bytes a procedure takes: see `Bytes` in the contract. */
+export type BinaryBody = {
+  /** The field of the input they become. */
+  field: string;
+  /** The types they may be sent as over REST. What they are indeed, the procedure finds out itself. */
+  contentTypes: readonly string[];
+  limitBytes: number;
+  /** Why bytes of other types are refused. */
+  refusal: ErrorReason;
+};
+
 /** What a procedure says about itself beside its schemas. */
 export type Meta = OpenApiMeta & {
   /** The status of a success over REST. Default 200; 204 has no body. */
@@ -15,8 +27,14 @@ export type Meta = OpenApiMeta & {
   noStore?: boolean;
   /** Over RPC it must come alone, so that a batch can't hide many tries in one request. */
   unbatched?: boolean;
+  /** The most bytes its body may have, over RPC that of the whole request. Absent: what the server takes. */
+  bodyLimit?: number;
+  /** One field of the input is the body itself. The others stand in path and query. */
+  binary?: BinaryBody;
   /** Anybody may call it, and who is signed in is answered more. */
   viewer?: true;
+  /** Staff who still have to set up two-factor login may call it, where that is required. */
+  beforeTotp?: true;
   /** The least role that may call it; absent: anybody. */
   role?: Role;
 };
@@ -80,22 +98,35 @@ export const anyProcedure = t.procedure.use(errorDoor).use(readableInput);
  */
 export const viewerProcedure = anyProcedure.meta({ viewer: true }).use(async ({ ctx, next }) => {
   const caller = ctx.authorization === undefined ? null : await authenticate(ctx);
+  if (caller) assertTotpSetUp(ctx, caller);
   return await next({ ctx: { ...ctx, caller } });
 });
 
 /** A procedure for everybody who is signed in: `ctx.caller`. Others are refused with `not_authenticated`. */
 export const userProcedure = procedureFor('user');
 
+/** A procedure for moderators and admins. */
+export const moderatorProcedure = procedureFor('moderator');
+
+/** A procedure for admins. */
+export const adminProcedure = procedureFor('admin');
+
 function procedureFor(role: Role) {
-  return anyProcedure.meta({ role }).use(async ({ ctx, next }) => {
+  return anyProcedure.meta({ role }).use(async ({ ctx, meta, next }) => {
     const caller: Caller = await authenticate(ctx);
+    if (!meta?.beforeTotp) assertTotpSetUp(ctx, caller);
     if (!hasRole(caller.role, role)) throw new AppError('not_allowed');
     return await next({ ctx: { ...ctx, caller } });
   });
 }
 
-// Refusals by rule are the caller's business. What went wrong inside is ours, also where the caller is told no more
-// than that his input does not fit or that we are busy.
+function assertTotpSetUp({ deps }: Context, { role, totpEnabled }: Caller): void {
+  if (!deps.config.requireStaffTotp || totpEnabled || !hasRole(role, 'moderator')) return;
+  throw new AppError('totp_setup_required');
+}
+
+// Refusals by rule are the caller's business. What went wrong inside is ours, also where the caller is told no more than
+// that his input does not fit or that we are busy.
 function noteFault({ deps, requestId }: Context, path: string, error: AppError): void {
   const cause = error.options.cause instanceof TRPCError ? error.options.cause.cause : error.options.cause;
   if (error.reason === 'internal_error') deps.log.error({ err: cause, requestId, path }, 'procedure failed');

@@ -6,7 +6,10 @@ import { DEFAULT_DEADLINE_SECONDS } from './lib/queue.ts';
 const BATCH_SIZE = 50;
 const POLLING_SECONDS = 5;
 
-/** Starts working on every kind of job; each one of a batch succeeds or fails for itself. */
+/**
+ * Starts working on every kind of job; each one of a batch succeeds or fails for itself. Those that come again and again
+ * are put on the schedule.
+ */
 export async function startWorker(boss: PgBoss, deps: Deps, jobs: Job[]): Promise<void> {
   for (const job of jobs) {
     await boss.work(
@@ -27,15 +30,23 @@ export async function startWorker(boss: PgBoss, deps: Deps, jobs: Job[]): Promis
             const log = deps.log.child({ job: job.name, jobId: id });
             try {
               await runJob(job, deps, data);
+              deps.metrics.countRun(job.name, 'done');
               return { id, status: 'completed' as const };
             } catch (error) {
+              deps.metrics.countRun(job.name, 'failed');
               log.error({ err: error }, 'job failed');
               return { id, status: 'failed' as const, output: { message: describe(error) } };
             }
           }),
         ),
     );
+    if (job.everySeconds) await boss.schedule(job.name, recurrenceOf(job.everySeconds(deps.config)), {});
   }
+}
+
+// RFC 5545. Counted from 1970, so that every worker means the same moments.
+function recurrenceOf(seconds: number): string {
+  return `FREQ=SECONDLY;INTERVAL=${seconds}`;
 }
 
 async function runJob(job: Job, deps: Deps, data: unknown): Promise<void> {

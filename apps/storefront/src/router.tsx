@@ -8,7 +8,10 @@ import {
 } from '@tanstack/react-router';
 import { ActivatePage } from './accounts/activate-page.tsx';
 import { CheckMailPage } from './accounts/check-mail-page.tsx';
+import { ConfirmEmailPage } from './accounts/confirm-email-page.tsx';
+import { ForgotPasswordPage } from './accounts/forgot-password-page.tsx';
 import { RegisterPage } from './accounts/register-page.tsx';
+import { ResetPasswordPage } from './accounts/reset-password-page.tsx';
 import { isSignedIn } from './accounts/session.ts';
 import { SignInPage } from './accounts/sign-in-page.tsx';
 import { CartPage } from './cart/cart-page.tsx';
@@ -64,6 +67,30 @@ const activateRoute = createRoute({
   },
 });
 
+const forgotPasswordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/forgot-password',
+  component: ForgotPasswordPage,
+});
+
+const resetPasswordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reset-password',
+  validateSearch: (search) => textOf(search, 'token'),
+  component: function ResetPassword() {
+    return <ResetPasswordPage token={resetPasswordRoute.useSearch().token ?? ''} />;
+  },
+});
+
+const confirmEmailRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/confirm-email',
+  validateSearch: (search) => textOf(search, 'token'),
+  component: function ConfirmEmail() {
+    return <ConfirmEmailPage token={confirmEmailRoute.useSearch().token ?? ''} />;
+  },
+});
+
 // The pages below belong to somebody: who is not signed in does that first, and then comes back.
 const viewerRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -106,6 +133,9 @@ export const router = createRouter({
     registerRoute,
     checkMailRoute,
     activateRoute,
+    forgotPasswordRoute,
+    resetPasswordRoute,
+    confirmEmailRoute,
     viewerRoute.addChildren([cartRoute, ordersRoute, orderRoute, libraryRoute, watchRoute]),
   ]),
   scrollRestoration: true,

@@ -48,12 +48,14 @@ test('the token goes with everything but what a session is made and ended with',
   const credentials = { email: 'ada@demo.test', password: 'popcorn' };
   await client.$session.signIn(credentials);
   await client.accounts.login.mutate(credentials);
+  await client.accounts.completeLogin.mutate({ challenge: 'challenge.ada', code: '123456' });
   await client.movies.get.query({ movieId: 'heat-1995' });
   await client.cart.add.mutate({ movieId: 'alien-1979' });
 
   expect(cinema.requests.map(({ path, authorization }) => [path, authorization])).toEqual([
     ['/trpc/accounts.login', undefined],
     ['/trpc/accounts.login', undefined],
+    ['/trpc/accounts.completeLogin', undefined],
     ['/trpc/movies.get', 'Bearer access.1.1'],
     ['/trpc/cart.add', 'Bearer access.1.1'],
   ]);

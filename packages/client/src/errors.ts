@@ -8,8 +8,18 @@ export type CinemaErrorData = CinemaRouter['_def']['_config']['$types']['errorSh
  * names the wrong fields of an `invalid_input` or a `weak_password`.
  */
 export type CinemaError<Reason extends ErrorReason = ErrorReason> = Error & {
-  readonly data: CinemaErrorData & { readonly reason: Reason };
+  readonly data: CinemaErrorData & { readonly reason: Reason } & DetailsOf<Reason>;
 };
+
+/** What else the cinema says of a refusal, by its reason. */
+type Details = {
+  /** Goes with the code to `$session.completeTotp`, within five minutes. */
+  totp_required: { readonly challenge: string };
+  /** In a sign-in: no code is good for this challenge any more; the password has to be entered again. */
+  invalid_code: { readonly challengeEnded?: true };
+};
+
+type DetailsOf<Reason> = Reason extends keyof Details ? Details[Reason] : unknown;
 
 /**
  * Tells whether the cinema refused, and for this reason when one is given. False for everything else that can go wrong

@@ -23,6 +23,7 @@ const MAX_URL_LENGTH = 7_000;
 /** The procedures a session is made and ended with: a token beside them would say nothing. */
 const WITHOUT_SESSION: ReadonlySet<string> = new Set([
   'accounts.activate',
+  'accounts.completeLogin',
   'accounts.login',
   'accounts.logout',
   'accounts.refresh',
@@ -48,7 +49,7 @@ export function cinemaLink({ url, fetch, headers }: HttpOptions): TRPCLink<Cinem
         headers: ({ opList }) => headersOf(opList[opList.length - 1]?.context),
       }),
     ),
-    false: httpLink<CinemaRouter>({ ...options, headers: ({ op }) => headersOf(op.context) }),
+    false: bytesLink({ ...options, headers: ({ op }) => headersOf(op.context) }),
   });
 }
 
@@ -88,6 +89,29 @@ export function sessionLink(keeper: SessionKeeper): TRPCLink<CinemaRouter> {
 }
 
 type CallContext = { [name: string]: unknown; sessionId?: string | undefined; accessToken?: string | undefined };
+
+type LinkOptions = Extract<Parameters<typeof httpLink<CinemaRouter>>[0], { url: unknown }> & { url: string };
+
+/** Sends a call whose input has a `Blob` or `File` in it with those bytes as its body; the other fields go in the address. */
+function bytesLink(options: LinkOptions): TRPCLink<CinemaRouter> {
+  return (runtime) => {
+    const plain = httpLink<CinemaRouter>(options)(runtime);
+    return ({ op, next }) => {
+      const { bytes, fields } = findBytes(op.input);
+      if (!bytes) return plain({ op, next });
+      const query =
+        fields.length > 0 ? `?input=${encodeURIComponent(superjson.stringify(Object.fromEntries(fields)))}` : '';
+      const link = httpLink<CinemaRouter>({ ...options, url: options.url + query })(runtime);
+      return link({ op: { ...op, input: bytes }, next });
+    };
+  };
+}
+
+function findBytes(input: unknown): { bytes: Blob | undefined; fields: [string, unknown][] } {
+  const fields: [string, unknown][] = typeof input === 'object' && input !== null ? Object.entries(input) : [];
+  const bytes = fields.map(([, value]) => value).find((value) => value instanceof Blob);
+  return { bytes, fields: fields.filter(([, value]) => value !== bytes) };
+}
 
 /** One batch has one token: the calls of different sessions must not share one. */
 function perSession(makeLink: () => TRPCLink<CinemaRouter>): TRPCLink<CinemaRouter> {

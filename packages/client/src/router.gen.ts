@@ -12,6 +12,7 @@ export type ErrorReason =
   | 'gateway_unavailable'
   | 'in_pending_order'
   | 'internal_error'
+  | 'invalid_code'
   | 'invalid_credentials'
   | 'invalid_cursor'
   | 'invalid_grant'
@@ -19,6 +20,7 @@ export type ErrorReason =
   | 'invalid_refresh_token'
   | 'invalid_signature'
   | 'invalid_token'
+  | 'last_admin'
   | 'method_not_allowed'
   | 'no_video'
   | 'not_active'
@@ -30,14 +32,23 @@ export type ErrorReason =
   | 'not_owned'
   | 'nothing_to_order'
   | 'order_not_pending'
+  | 'own_role'
   | 'payload_too_large'
   | 'price_changed'
   | 'range_not_satisfiable'
   | 'request_timeout'
+  | 'same_password'
   | 'too_many_requests'
+  | 'totp_already_enabled'
+  | 'totp_not_enabled'
+  | 'totp_not_set_up'
+  | 'totp_required'
+  | 'totp_setup_required'
   | 'unavailable'
+  | 'unsupported_image'
   | 'unsupported_media_type'
-  | 'weak_password';
+  | 'weak_password'
+  | 'wrong_password';
 
 /** Every procedure of the cinema, with its input and output. */
 export type CinemaRouter = TRPCBuiltRouter<{
@@ -61,6 +72,92 @@ export type CinemaRouter = TRPCBuiltRouter<{
   };
 }, {
   accounts: {
+    /** Change the password; other sessions end. Needs a session. REST: `POST /api/v1/accounts/change-password`. */
+    changePassword: TRPCMutationProcedure<{
+      input: {
+        oldPassword: string;
+        newPassword: string;
+      };
+      output: {
+        message: string;
+      };
+      meta: object;
+    }>;
+    /** Ask for a mail that resets the password. REST: `POST /api/v1/accounts/request-password-reset`. */
+    requestPasswordReset: TRPCMutationProcedure<{
+      input: {
+        email: string;
+      };
+      output: {
+        message: string;
+      };
+      meta: object;
+    }>;
+    /** Set a password with the token of a mail; all sessions end. REST: `POST /api/v1/accounts/reset-password`. */
+    resetPassword: TRPCMutationProcedure<{
+      input: {
+        token: string;
+        newPassword: string;
+      };
+      output: {
+        message: string;
+      };
+      meta: object;
+    }>;
+    /** Ask to move the account to another address. Needs a session. REST: `POST /api/v1/accounts/request-email-change`. */
+    requestEmailChange: TRPCMutationProcedure<{
+      input: {
+        newEmail: string;
+        password: string;
+      };
+      output: {
+        message: string;
+      };
+      meta: object;
+    }>;
+    /** Confirm a new address with the token of its mail. REST: `POST /api/v1/accounts/confirm-email-change`. */
+    confirmEmailChange: TRPCMutationProcedure<{
+      input: {
+        token: string;
+      };
+      output: {
+        message: string;
+      };
+      meta: object;
+    }>;
+    /** Where am I signed in. Needs a session. REST: `GET /api/v1/accounts/sessions`. */
+    sessions: TRPCQueryProcedure<{
+      input: void;
+      output: {
+        items: {
+          id: string;
+          current: boolean;
+          userAgent: string | null;
+          ip: string | null;
+          createdAt: Date;
+          lastUsedAt: Date;
+        }[];
+      };
+      meta: object;
+    }>;
+    /** Sign a device out. Needs a session. REST: `DELETE /api/v1/accounts/sessions/{sessionId}`. */
+    endSession: TRPCMutationProcedure<{
+      input: {
+        sessionId: string;
+      };
+      output: void;
+      meta: object;
+    }>;
+    /** Sign every device out, or every other one. Needs a session. REST: `POST /api/v1/accounts/logout-everywhere`. */
+    logoutEverywhere: TRPCMutationProcedure<{
+      input: {
+        scope: 'all' | 'others';
+      };
+      output: {
+        sessionsEnded: number;
+      };
+      meta: object;
+    }>;
     /** Open an account. REST: `POST /api/v1/accounts/register`. */
     register: TRPCMutationProcedure<{
       input: {
@@ -141,6 +238,7 @@ export type CinemaRouter = TRPCBuiltRouter<{
         isActive: boolean;
         createdAt: Date;
         totpEnabled: boolean;
+        deletesAt?: Date | undefined;
         profile: {
           firstName: string | null;
           lastName: string | null;
@@ -149,6 +247,152 @@ export type CinemaRouter = TRPCBuiltRouter<{
           info: string | null;
           avatarUrl: string | null;
         };
+      };
+      meta: object;
+    }>;
+    /** Sign in with a code, after the password. REST: `POST /api/v1/accounts/login/totp`. */
+    completeLogin: TRPCMutationProcedure<{
+      input: {
+        challenge: string;
+        code?: string | undefined;
+        recoveryCode?: string | undefined;
+      };
+      output: {
+        accessToken: string;
+        refreshToken: string;
+        tokenType: 'Bearer';
+        expiresIn: number;
+      };
+      meta: object;
+    }>;
+    totp: {
+      /** Get a secret for an authenticator app. Needs a session. REST: `POST /api/v1/accounts/totp/setup`. */
+      setup: TRPCMutationProcedure<{
+        input: void;
+        output: {
+          otpauthUri: string;
+          secret: string;
+        };
+        meta: object;
+      }>;
+      /** Ask for a code at each sign-in from now on. Needs a session. REST: `POST /api/v1/accounts/totp/enable`. */
+      enable: TRPCMutationProcedure<{
+        input: {
+          code: string;
+        };
+        output: {
+          recoveryCodes: string[];
+        };
+        meta: object;
+      }>;
+      /** Ask for no code any more. Needs a session. REST: `POST /api/v1/accounts/totp/disable`. */
+      disable: TRPCMutationProcedure<{
+        input: {
+          password: string;
+        };
+        output: {
+          message: string;
+        };
+        meta: object;
+      }>;
+      /** Get new recovery codes in place of the old ones. Needs a session. REST: `POST /api/v1/accounts/totp/recovery-codes`. */
+      newRecoveryCodes: TRPCMutationProcedure<{
+        input: {
+          code: string;
+        };
+        output: {
+          recoveryCodes: string[];
+        };
+        meta: object;
+      }>;
+    };
+    /** Ask for a copy of everything that belongs to the account. Needs a session. REST: `POST /api/v1/accounts/export`. */
+    exportData: TRPCMutationProcedure<{
+      input: void;
+      output: {
+        message: string;
+      };
+      meta: object;
+    }>;
+    /** Ask for the account to be deleted. Needs a session. REST: `POST /api/v1/accounts/request-deletion`. */
+    requestDeletion: TRPCMutationProcedure<{
+      input: {
+        password: string;
+      };
+      output: {
+        deletesAt: Date;
+      };
+      meta: object;
+    }>;
+    /** Keep the account after all. Needs a session. REST: `POST /api/v1/accounts/cancel-deletion`. */
+    cancelDeletion: TRPCMutationProcedure<{
+      input: void;
+      output: {
+        message: string;
+      };
+      meta: object;
+    }>;
+  };
+  profile: {
+    /** Read your profile. Needs a session. REST: `GET /api/v1/profile`. */
+    get: TRPCQueryProcedure<{
+      input: void;
+      output: {
+        firstName: string | null;
+        lastName: string | null;
+        gender: 'man' | 'other' | 'woman' | null;
+        dateOfBirth: string | null;
+        info: string | null;
+        avatarUrl: string | null;
+      };
+      meta: object;
+    }>;
+    /** Write your profile. Needs a session. REST: `PUT /api/v1/profile`. */
+    update: TRPCMutationProcedure<{
+      input: {
+        firstName?: string | null | undefined;
+        lastName?: string | null | undefined;
+        gender?: 'man' | 'other' | 'woman' | null | undefined;
+        dateOfBirth?: string | null | undefined;
+        info?: string | null | undefined;
+      };
+      output: {
+        firstName: string | null;
+        lastName: string | null;
+        gender: 'man' | 'other' | 'woman' | null;
+        dateOfBirth: string | null;
+        info: string | null;
+        avatarUrl: string | null;
+      };
+      meta: object;
+    }>;
+    /** Set your avatar. Needs a session. REST: `PUT /api/v1/profile/avatar`. */
+    setAvatar: TRPCMutationProcedure<{
+      input: {
+        image: Blob;
+      };
+      output: {
+        avatarUrl: string;
+      };
+      meta: object;
+    }>;
+    /** Take your avatar away. Needs a session. REST: `DELETE /api/v1/profile/avatar`. */
+    removeAvatar: TRPCMutationProcedure<{
+      input: void;
+      output: void;
+      meta: object;
+    }>;
+  };
+  users: {
+    /** What everybody may know of a user. REST: `GET /api/v1/users/{userId}`. */
+    card: TRPCQueryProcedure<{
+      input: {
+        userId: string;
+      };
+      output: {
+        id: string;
+        displayName: string;
+        avatarUrl: string | null;
       };
       meta: object;
     }>;
@@ -663,5 +907,183 @@ export type CinemaRouter = TRPCBuiltRouter<{
       output: void;
       meta: object;
     }>;
+  };
+  admin: {
+    users: {
+      /** The users, newest first. For admins. REST: `GET /api/v1/admin/users`. */
+      list: TRPCQueryProcedure<{
+        input: {
+          limit?: number | undefined;
+          direction?: 'forward' | undefined;
+          cursor?: string | undefined;
+          query?: string | undefined;
+          role?: 'admin' | 'moderator' | 'user' | undefined;
+          isActive?: boolean | undefined;
+        };
+        output: {
+          items: {
+            id: string;
+            email: string;
+            role: 'admin' | 'moderator' | 'user';
+            isActive: boolean;
+            activatedAt: Date | null;
+            createdAt: Date;
+            firstName: string | null;
+            lastName: string | null;
+          }[];
+          nextCursor: string | null;
+          total: number | null;
+          totalIsCapped?: true | undefined;
+        };
+        meta: object;
+      }>;
+      /** A user with sessions and purchases. For admins. REST: `GET /api/v1/admin/users/{userId}`. */
+      get: TRPCQueryProcedure<{
+        input: {
+          userId: string;
+        };
+        output: {
+          id: string;
+          email: string;
+          role: 'admin' | 'moderator' | 'user';
+          isActive: boolean;
+          activatedAt: Date | null;
+          createdAt: Date;
+          firstName: string | null;
+          lastName: string | null;
+          sessions: {
+            id: string;
+            userAgent: string | null;
+            ip: string | null;
+            createdAt: Date;
+            lastUsedAt: Date;
+          }[];
+          purchases: {
+            movieId: string;
+            slug: string;
+            name: string;
+            year: number;
+            price: {
+              amount: number;
+              currency: string;
+            };
+            orderId: string;
+            orderNumber: number;
+            boughtAt: Date;
+          }[];
+          purchaseCount: number;
+          spend: {
+            amount: number;
+            currency: string;
+          }[];
+        };
+        meta: object;
+      }>;
+      /** Give somebody an account. For admins. REST: `POST /api/v1/admin/users`. */
+      create: TRPCMutationProcedure<{
+        input: {
+          email: string;
+          role: 'admin' | 'moderator' | 'user';
+        };
+        output: {
+          id: string;
+          email: string;
+          role: 'admin' | 'moderator' | 'user';
+          isActive: boolean;
+          activatedAt: Date | null;
+          createdAt: Date;
+          firstName: string | null;
+          lastName: string | null;
+        };
+        meta: object;
+      }>;
+      /** Open an account. For admins. REST: `POST /api/v1/admin/users/{userId}/activate`. */
+      activate: TRPCMutationProcedure<{
+        input: {
+          userId: string;
+        };
+        output: {
+          id: string;
+          email: string;
+          role: 'admin' | 'moderator' | 'user';
+          isActive: boolean;
+          activatedAt: Date | null;
+          createdAt: Date;
+          firstName: string | null;
+          lastName: string | null;
+        };
+        meta: object;
+      }>;
+      /** Close an account and end its sessions. For admins. REST: `POST /api/v1/admin/users/{userId}/deactivate`. */
+      deactivate: TRPCMutationProcedure<{
+        input: {
+          userId: string;
+        };
+        output: {
+          id: string;
+          email: string;
+          role: 'admin' | 'moderator' | 'user';
+          isActive: boolean;
+          activatedAt: Date | null;
+          createdAt: Date;
+          firstName: string | null;
+          lastName: string | null;
+        };
+        meta: object;
+      }>;
+      /** Give a user another role. For admins. REST: `POST /api/v1/admin/users/{userId}/change-role`. */
+      changeRole: TRPCMutationProcedure<{
+        input: {
+          userId: string;
+          role: 'admin' | 'moderator' | 'user';
+        };
+        output: {
+          id: string;
+          email: string;
+          role: 'admin' | 'moderator' | 'user';
+          isActive: boolean;
+          activatedAt: Date | null;
+          createdAt: Date;
+          firstName: string | null;
+          lastName: string | null;
+        };
+        meta: object;
+      }>;
+    };
+    audit: {
+      /** What the staff did, newest first. For admins. REST: `GET /api/v1/admin/audit`. */
+      list: TRPCQueryProcedure<{
+        input: {
+          limit?: number | undefined;
+          direction?: 'forward' | undefined;
+          cursor?: string | undefined;
+          actorId?: string | undefined;
+          targetId?: string | undefined;
+          action?: string | undefined;
+        };
+        output: {
+          items: {
+            id: string;
+            at: Date;
+            actor: {
+              id: string;
+              role: 'admin' | 'moderator' | 'user';
+              email: string | null;
+            } | null;
+            action: string;
+            target: {
+              kind: string;
+              id: string;
+            };
+            ip: string | null;
+            details: Record<string, string | number | boolean | null>;
+          }[];
+          nextCursor: string | null;
+          total: number | null;
+          totalIsCapped?: true | undefined;
+        };
+        meta: object;
+      }>;
+    };
   };
 }>;

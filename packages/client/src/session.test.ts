@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   type CinemaClient,
   createCinemaClient,
+  isCinemaError,
   memoryStorage,
   type SessionInfo,
   type SessionStorage,
@@ -71,6 +72,42 @@ describe('signing in and out', () => {
     });
 
     expect(client.$session.current()).toEqual(before);
+  });
+
+  test('an account with two-factor login needs the second step, with either kind of code', async () => {
+    const client = connect();
+    for (const proof of [{ code: '123456' }, { recoveryCode: 'k3m9x-7qpt2' }]) {
+      const refusal = await client.$session
+        .signIn({ email: 'careful@demo.test', password: 'popcorn' })
+        .catch((error: unknown) => error);
+      if (!isCinemaError(refusal, 'totp_required')) throw refusal;
+      expect(client.$session.current()).toBeNull();
+
+      await client.$session.completeTotp({ challenge: refusal.data.challenge, ...proof });
+
+      expect((await client.accounts.me.query()).email).toBe('careful@demo.test');
+      await client.$session.signOut();
+    }
+  });
+
+  test('a wrong code leaves the session that was there', async () => {
+    const client = await signedIn();
+
+    const wrong = client.$session.completeTotp({ challenge: 'challenge.careful', code: '000000' });
+
+    await expect(wrong).rejects.toMatchObject({ data: { reason: 'invalid_code' } });
+    expect((await client.accounts.me.query()).email).toBe('ada@demo.test');
+  });
+
+  test('a second step that is overtaken by another sign-in leaves no session behind', async () => {
+    const client = connect();
+    const overtaken = client.$session.completeTotp({ challenge: 'challenge.careful', code: '123456' });
+
+    const [outcome] = await Promise.allSettled([overtaken, client.$session.signIn(BOB)]);
+
+    expect(outcome).toMatchObject({ reason: new Error('Another sign-in or sign-out came after this one.') });
+    expect((await client.accounts.me.query()).email).toBe('bob@demo.test');
+    expect(cinema.deeds).toContain('accounts.logout careful');
   });
 
   test('signing out forgets the tokens and ends the session at the cinema', async () => {

@@ -14,9 +14,27 @@ export type Session = {
   /**
    * Signs in.
    *
-   * @throws CinemaError `invalid_credentials`, `not_active`, `too_many_requests`.
+   * @throws CinemaError `invalid_credentials`, `not_active`, `too_many_requests`; `totp_required` when the account asks
+   * for a code too: go on with {@link completeTotp} and the `challenge` in its `data`.
    */
   readonly signIn: (credentials: { email: string; password: string }) => Promise<void>;
+  /**
+   * Signs in with the second step: a code of the authenticator app, or one of the recovery codes.
+   *
+   * @example
+   * try {
+   *   await cinema.$session.signIn({ email, password });
+   * } catch (error) {
+   *   if (!isCinemaError(error, 'totp_required')) throw error;
+   *   await cinema.$session.completeTotp({ challenge: error.data.challenge, code: await askForCode() });
+   * }
+   *
+   * @throws CinemaError `invalid_code`, with `challengeEnded` in its `data` when the password has to be entered again;
+   * `too_many_requests`.
+   */
+  readonly completeTotp: (
+    step: { challenge: string } & ({ code: string; recoveryCode?: never } | { recoveryCode: string; code?: never }),
+  ) => Promise<void>;
   /**
    * Signs out: this device forgets its tokens at once, then the cinema ends the session.
    *
@@ -59,15 +77,9 @@ export function createSession(cinema: TRPCClient<CinemaRouter>, store: SessionSt
   let turn = 0;
 
   return {
-    async signIn(credentials) {
-      const mine = ++turn;
-      const tokens = await cinema.accounts.login.mutate(credentials);
-      if (mine !== turn) {
-        await cinema.accounts.logout.mutate({ refreshToken: tokens.refreshToken }).catch(() => undefined);
-        throw new Error('Another sign-in or sign-out came after this one.');
-      }
-      await store.save({ id: newId(), ...keep(tokens) });
-    },
+    signIn: (credentials) => begin(() => cinema.accounts.login.mutate(credentials)),
+
+    completeTotp: (step) => begin(() => cinema.accounts.completeLogin.mutate(step)),
 
     async signOut() {
       turn++;
@@ -111,6 +123,16 @@ export function createSession(cinema: TRPCClient<CinemaRouter>, store: SessionSt
       return session?.id === used.id ? session : null;
     },
   };
+
+  async function begin(askForTokens: () => Promise<Tokens>): Promise<void> {
+    const mine = ++turn;
+    const tokens = await askForTokens();
+    if (mine !== turn) {
+      await cinema.accounts.logout.mutate({ refreshToken: tokens.refreshToken }).catch(() => undefined);
+      throw new Error('Another sign-in or sign-out came after this one.');
+    }
+    await store.save({ id: newId(), ...keep(tokens) });
+  }
 
   function renew(session: StoredSession): Promise<void> {
     if (renewal?.of !== session) {

@@ -3,9 +3,13 @@ import type { Role } from '@online-cinema/contract/roles';
 import type { Db } from '@online-cinema/db/open';
 import { sql } from 'kysely';
 import type { TokenPurpose } from '../lib/one-time-tokens.ts';
+import type { ProfileRow } from './profile-queries.ts';
 
 /** Adds an inactive user with an empty profile; `null` when the address is taken. */
-export async function insertUser(db: Db, user: { email: string; passwordHash: string }): Promise<string | null> {
+export async function insertUser(
+  db: Db,
+  user: { email: string; passwordHash: string | null; role?: Role },
+): Promise<string | null> {
   const row = await db
     .with('created', (query) =>
       query
@@ -22,16 +26,51 @@ export async function insertUser(db: Db, user: { email: string; passwordHash: st
   return row?.userId ?? null;
 }
 
-/** What signing in looks at. `passwordHash` is null for an account that never had a password. */
-export type Credentials = { id: string; passwordHash: string | null; isActive: boolean };
+/** A password's hash, and how many passwords the account had before it. */
+export type Password = { passwordHash: string | null; passwordGeneration: number };
+
+export type Credentials = Password & { id: string; isActive: boolean; totpEnabledAt: Date | null };
 
 /** Finds the credentials of an address, which must be normalised as `Email` does it. */
 export async function selectCredentials(db: Db, email: string): Promise<Credentials | undefined> {
   return await db
     .selectFrom('users')
     .where('email', '=', email)
-    .select(['id', 'passwordHash', 'isActive'])
+    .select(['id', 'passwordHash', 'passwordGeneration', 'isActive', 'totpEnabledAt'])
     .executeTakeFirst();
+}
+
+export async function selectPassword(db: Db, userId: string): Promise<Password | undefined> {
+  return await db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .select(['passwordHash', 'passwordGeneration'])
+    .executeTakeFirst();
+}
+
+/** Stores the same password hashed anew, unless it was changed meanwhile. */
+export async function updatePasswordHash(
+  db: Db,
+  { userId, from, to }: { userId: string; from: string; to: string },
+): Promise<void> {
+  await db
+    .updateTable('users')
+    .set({ passwordHash: to })
+    .where('id', '=', userId)
+    .where('passwordHash', '=', from)
+    .execute();
+}
+
+/** The user of an address, or an id that is nobody's: one statement, whoever asks, and no word on which it was. */
+export async function selectUserIdOrStandIn(db: Db, email: string): Promise<string> {
+  const { id } = await db
+    .selectNoFrom((query) =>
+      query.fn
+        .coalesce(query.selectFrom('users').where('email', '=', email).select('users.id'), sql<string>`uuidv7()`)
+        .as('id'),
+    )
+    .executeTakeFirstOrThrow();
+  return id;
 }
 
 /** Tells whether an address belongs to somebody. */
@@ -85,37 +124,106 @@ export async function deleteOneTimeToken(
   return row?.userId ?? null;
 }
 
-/** The user of an address who still has to activate the account. */
-export async function selectPendingUser(db: Db, email: string): Promise<{ id: string } | undefined> {
-  return await db
-    .selectFrom('users')
-    .where('email', '=', email)
-    .where('activatedAt', 'is', null)
-    .select('id')
+export type TokenOwner = {
+  userId: string;
+  email: string;
+  /** The address was proven, and somebody closed the account afterwards: no mail opens it again. */
+  isDeactivated: boolean;
+};
+
+/**
+ * Locks the account a living token belongs to. Whatever changes an account locks it before its tokens and sessions, so
+ * that two of them wait for each other in one order.
+ */
+export async function lockTokenOwner(
+  db: Db,
+  token: { id: string; purpose: TokenPurpose; now: Date },
+): Promise<TokenOwner | undefined> {
+  const row = await db
+    .selectFrom('oneTimeTokens')
+    .innerJoin('users', 'users.id', 'oneTimeTokens.userId')
+    .where('oneTimeTokens.id', '=', token.id)
+    .where('oneTimeTokens.purpose', '=', token.purpose)
+    .where('oneTimeTokens.expiresAt', '>', token.now)
+    .select(['users.id as userId', 'users.email', 'users.isActive', 'users.activatedAt'])
+    .forNoKeyUpdate('users')
     .executeTakeFirst();
+  return row && { userId: row.userId, email: row.email, isDeactivated: !row.isActive && row.activatedAt !== null };
 }
 
-/** What the activation mail says; nothing when the token was used or replaced. */
-export async function selectActivation(
+/** Ends every link that was mailed to a user and opens something in the account. */
+export async function deleteOneTimeTokens(db: Db, userId: string): Promise<void> {
+  await db
+    .deleteFrom('oneTimeTokens')
+    .where('userId', '=', userId)
+    .where('purpose', 'in', ['activation', 'password_reset', 'email_change'])
+    .execute();
+}
+
+/** Tells what became of an account so far; nothing when there is none. */
+export async function selectAccountState(
   db: Db,
-  tokenId: string,
-): Promise<{ email: string; expiresAt: Date } | undefined> {
+  userId: string,
+): Promise<'pending' | 'active' | 'deactivated' | undefined> {
+  const row = await db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .select(['isActive', 'activatedAt'])
+    .executeTakeFirst();
+  if (!row) return undefined;
+  if (row.isActive) return 'active';
+  return row.activatedAt === null ? 'pending' : 'deactivated';
+}
+
+/** What the mail with a token says; nothing when the token was used or replaced. */
+export async function selectTokenMail(
+  db: Db,
+  { id, purpose }: { id: string; purpose: TokenPurpose },
+): Promise<{ email: string; expiresAt: Date; newEmail: string | null } | undefined> {
   return await db
     .selectFrom('oneTimeTokens')
     .innerJoin('users', 'users.id', 'oneTimeTokens.userId')
-    .where('oneTimeTokens.id', '=', tokenId)
-    .where('oneTimeTokens.purpose', '=', 'activation')
-    .select(['users.email', 'oneTimeTokens.expiresAt'])
+    .leftJoin('emailChanges', 'emailChanges.tokenId', 'oneTimeTokens.id')
+    .where('oneTimeTokens.id', '=', id)
+    .where('oneTimeTokens.purpose', '=', purpose)
+    .select(['users.email', 'oneTimeTokens.expiresAt', 'emailChanges.newEmail'])
     .executeTakeFirst();
 }
 
-/** Gives the address of a user; nothing when the account is gone. */
+/** An address that was changed, as long as the old one has to be told. */
+export async function selectEmailChanged(
+  db: Db,
+  changeId: string,
+): Promise<{ oldEmail: string; newEmail: string } | undefined> {
+  const row = await db
+    .selectFrom('emailChanges')
+    .where('id', '=', changeId)
+    .select(['oldEmail', 'newEmail'])
+    .executeTakeFirst();
+  return row && row.oldEmail !== null ? { oldEmail: row.oldEmail, newEmail: row.newEmail } : undefined;
+}
+
+/** Forgets the address somebody had before. */
+export async function deleteEmailChanged(db: Db, changeId: string): Promise<void> {
+  await db.deleteFrom('emailChanges').where('id', '=', changeId).execute();
+}
+
+/** Where somebody is written to; nowhere when the account is gone. */
 export async function selectEmail(db: Db, userId: string): Promise<string | undefined> {
-  return (await db.selectFrom('users').where('id', '=', userId).select('email').executeTakeFirst())?.email;
+  const row = await db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .where('deletedAt', 'is', null)
+    .select('email')
+    .executeTakeFirst();
+  return row?.email;
 }
 
 /** A user as the user sees himself. */
-export async function selectMe(db: Db, userId: string): Promise<Me | undefined> {
+export async function selectMe(
+  db: Db,
+  userId: string,
+): Promise<(Omit<Me, 'profile'> & { profile: ProfileRow }) | undefined> {
   const row = await db
     .selectFrom('users')
     .innerJoin('profiles', 'profiles.userId', 'users.id')
@@ -127,19 +235,22 @@ export async function selectMe(db: Db, userId: string): Promise<Me | undefined> 
       'users.isActive',
       'users.createdAt',
       'users.totpEnabledAt',
+      'users.deletesAt',
       'profiles.firstName',
       'profiles.lastName',
       'profiles.gender',
       'profiles.dateOfBirth',
       'profiles.info',
+      'profiles.avatarKey',
     ])
     .executeTakeFirst();
   if (!row) return undefined;
-  const { firstName, lastName, gender, dateOfBirth, info, totpEnabledAt, ...user } = row;
+  const { firstName, lastName, gender, dateOfBirth, info, avatarKey, totpEnabledAt, deletesAt, ...user } = row;
   return {
     ...user,
     totpEnabled: totpEnabledAt !== null,
-    profile: { firstName, lastName, gender, dateOfBirth, info, avatarUrl: null },
+    ...(deletesAt && { deletesAt }),
+    profile: { firstName, lastName, gender, dateOfBirth, info, avatarKey },
   };
 }
 

@@ -119,6 +119,7 @@ test.for([{ role: 'admin' }, { isActive: true }, { id: '019a5a4e-7c00-7000-8000-
 );
 
 describe('a password must be strong enough', () => {
+  const COMMON = 'This is one of the most common passwords. Use another one.';
   const [LENGTH, UPPER, LOWER, DIGIT, SPECIAL] = ['8 to 128', 'upper-case', 'lower-case', 'digit', 'special'] as const;
 
   test.for([
@@ -139,6 +140,12 @@ describe('a password must be strong enough', () => {
     for (const [index, rule] of broken.entries()) expect(issues[index]?.message).toContain(rule);
   });
 
+  test.for(['P@ssw0rd', 'P@SSw0RD'])('%j is common, however it is written', async (password) => {
+    const answer = await app.rest('POST', REGISTER, { body: { email: 'weak@example.com', password } });
+    expect([answer.status, answer.body.reason]).toEqual([400, 'weak_password']);
+    expect(answer.body.issues.at(-1)).toEqual({ path: ['password'], message: COMMON });
+  });
+
   test('the SDK is told each broken rule as well', async () => {
     const refusal = await app.anonymous.accounts.register
       .mutate({ email: 'weak@example.com', password: 'abc' })
@@ -153,12 +160,17 @@ describe('a password must be strong enough', () => {
     const register = (password: string) =>
       basic.accounts.register.mutate({ email: 'basic@example.com', password }).catch((error: unknown) => error);
 
-    const refusals = [await register('abcdefgh'), await register('12345678'), await register('a1')];
+    const refusals = [await register('zebrafish'), await register('48151623'), await register('a1')];
     const rules = refusals.map(
       (refusal) => isCinemaError(refusal, 'weak_password') && refusal.data.issues?.map((issue) => issue.message),
     );
     expect(rules).toEqual([['Use a digit.'], ['Use a letter.'], [expect.stringContaining(LENGTH)]]);
-    expect(await register('abcdefg1')).toMatchObject({ email: 'basic@example.com' });
+    const common = [await register('Qwerty123'), await register('password1'), await register('12345678')];
+    const commonRules = common.map(
+      (refusal) => isCinemaError(refusal, 'weak_password') && refusal.data.issues?.map((issue) => issue.message),
+    );
+    expect(commonRules).toEqual([[COMMON], [COMMON], ['Use a letter.', COMMON]]);
+    expect(await register('zebrafish1')).toMatchObject({ email: 'basic@example.com' });
   });
 
   test('128 characters count to the last one, and however a letter was composed', async () => {

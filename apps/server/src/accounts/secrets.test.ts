@@ -5,7 +5,14 @@ import { startTestApp, type TestApp } from '../testing/app.ts';
 import { dumpDatabase } from '../testing/dump.ts';
 
 const EMAIL = 'secretive@example.com';
-const SECRET_PASSWORDS = { right: 'Right-Popcorn-4711', wrong: 'Wrong-Popcorn-0815', weak: 'weakpopcorn' };
+const NEXT_EMAIL = 'still-secretive@example.com';
+const SECRET_PASSWORDS = {
+  right: 'Right-Popcorn-4711',
+  wrong: 'Wrong-Popcorn-0815',
+  weak: 'weakpopcorn',
+  next: 'Next-Popcorn-1234',
+  last: 'Last-Popcorn-5678',
+};
 
 let app: TestApp;
 /** Everything that was handed out or typed in, and that nobody else may ever read. */
@@ -85,7 +92,39 @@ async function live(): Promise<void> {
     headers: { authorization: `Bearer ${second.accessToken}`, cookie: `a=${second.accessToken}` },
   });
   await app.rest('POST', '/accounts/logout', { body: { refreshToken: second.refreshToken } });
-  keep(await signInForTokens(app, EMAIL, right), 'living');
+  await recover(keep(await signInForTokens(app, EMAIL, right), 'living'));
+  keep(await signInForTokens(app, NEXT_EMAIL, SECRET_PASSWORDS.last), 'last');
+}
+
+/** Changes the password, the address, and the password again by a link, each with its failures. */
+async function recover({ accessToken }: Tokens): Promise<void> {
+  const { weak, wrong, right, next, last } = SECRET_PASSWORDS;
+  const headers = { authorization: `Bearer ${accessToken}` };
+  for (const [oldPassword, newPassword] of [
+    [wrong, next],
+    [right, weak],
+    [right, right],
+    [right, next],
+  ]) {
+    await app.rest('POST', '/accounts/change-password', { headers, body: { oldPassword, newPassword } });
+  }
+  for (const password of [wrong, next])
+    await app.rest('POST', '/accounts/request-email-change', { headers, body: { newEmail: NEXT_EMAIL, password } });
+  const confirmation = tokenOf(await app.inbox.waitFor({ to: NEXT_EMAIL, subject: 'Confirm your new address' }));
+  secrets.set('the token of the new address', confirmation);
+  await fetch(`${app.url}/confirm-email?token=${confirmation}`);
+  await app.rest('POST', '/accounts/confirm-email-change', { body: { token: confirmation } });
+
+  for (const round of ['first', 'second']) {
+    app.inbox.clear();
+    await app.rest('POST', '/accounts/request-password-reset', { body: { email: NEXT_EMAIL } });
+    const token = tokenOf(await app.inbox.waitFor({ to: NEXT_EMAIL, subject: 'Reset your password' }));
+    secrets.set(`the ${round} reset token`, token);
+    await fetch(`${app.url}/reset-password?token=${token}`);
+    if (round === 'first') continue;
+    for (const newPassword of [weak, last, last])
+      await app.rest('POST', '/accounts/reset-password', { body: { token, newPassword } });
+  }
 }
 
 function keep(tokens: Tokens, name: string): Tokens {

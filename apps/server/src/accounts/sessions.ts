@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
 import type { TokenPair } from '@online-cinema/contract/accounts';
 import type { Db } from '@online-cinema/db/open';
 import type { Deps } from '../deps.ts';
+import { plainAddress } from '../lib/addresses.ts';
 import { addSeconds, toEpochSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 
@@ -15,18 +15,25 @@ type Session = {
   expiresAt: Date;
 };
 
+/** An account as it was when its owner proved to be that. */
+type VerifiedUser = { id: string; passwordGeneration: number; totpEnabledAt: Date | null };
+
 type SessionDeps = Pick<Deps, 'db' | 'tokens' | 'config' | 'clock'>;
 
-/** Signs a device in. */
+/**
+ * Signs a device in, for an account as it was when its password was verified.
+ *
+ * @throws AppError `invalid_credentials` when the password was changed, two-factor login switched or the account closed
+ * since.
+ */
 export async function startSession(
   deps: SessionDeps,
-  userId: string,
+  user: VerifiedUser,
   device: { ip: string; userAgent: string | undefined },
 ): Promise<TokenPair> {
   const now = deps.clock.now();
   const expiresAt = addSeconds(now, deps.config.sessionMaxSeconds);
-  const session = await insertSession(deps.db, {
-    userId,
+  const session = await insertSession(deps.db, user, {
     createdAt: now,
     rotatedAt: now,
     expiresAt,
@@ -34,6 +41,7 @@ export async function startSession(
     ip: plainAddress(device.ip),
     userAgent: device.userAgent?.slice(0, 400) ?? null,
   });
+  if (!session) throw new AppError('invalid_credentials');
   return await issueTokens(deps, session);
 }
 
@@ -90,11 +98,39 @@ function idleExpiry({ config }: SessionDeps, now: Date, expiresAt: Date): Date {
 
 const SESSION_COLUMNS = ['id', 'userId', 'generation', 'rotatedAt', 'idleExpiresAt', 'expiresAt'] as const;
 
+// The share lock waits for whoever is changing the password and ending its sessions, and then sees what came of it.
 async function insertSession(
   db: Db,
-  session: Omit<Session, 'id' | 'generation'> & { createdAt: Date; ip: string | null; userAgent: string | null },
-): Promise<Session> {
-  return await db.insertInto('sessions').values(session).returning(SESSION_COLUMNS).executeTakeFirstOrThrow();
+  user: VerifiedUser,
+  session: Omit<Session, 'id' | 'userId' | 'generation'> & {
+    createdAt: Date;
+    ip: string | null;
+    userAgent: string | null;
+  },
+): Promise<Session | undefined> {
+  return await db
+    .insertInto('sessions')
+    .columns(['userId', 'createdAt', 'rotatedAt', 'idleExpiresAt', 'expiresAt', 'ip', 'userAgent'])
+    .expression((query) =>
+      query
+        .selectFrom('users')
+        .where('id', '=', user.id)
+        .where('isActive', '=', true)
+        .where('passwordGeneration', '=', user.passwordGeneration)
+        .where('totpEnabledAt', user.totpEnabledAt === null ? 'is' : 'is not', null)
+        .select((column) => [
+          'users.id',
+          column.val(session.createdAt).as('createdAt'),
+          column.val(session.rotatedAt).as('rotatedAt'),
+          column.val(session.idleExpiresAt).as('idleExpiresAt'),
+          column.val(session.expiresAt).as('expiresAt'),
+          column.val(session.ip).as('ip'),
+          column.val(session.userAgent).as('userAgent'),
+        ])
+        .forShare(),
+    )
+    .returning(SESSION_COLUMNS)
+    .executeTakeFirst();
 }
 
 async function lockLivingSession(db: Db, sessionId: string, now: Date): Promise<Session | undefined> {
@@ -120,11 +156,4 @@ async function rotateSession(db: Db, session: Session, now: Date, idleExpiresAt:
 
 async function deleteSession(db: Db, sessionId: string): Promise<void> {
   await db.deleteFrom('sessions').where('id', '=', sessionId).execute();
-}
-
-// As Postgres reads addresses: no zone, IPv4 as such. A proxy may send anything, even `unknown`; nobody is kept out for
-// that.
-function plainAddress(ip: string): string | null {
-  const address = ip.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '');
-  return isIP(address) === 0 ? null : address;
 }

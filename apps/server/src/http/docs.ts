@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import type { FastifyInstance } from 'fastify';
-import { selectCredentials } from '../accounts/queries.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { verifyCredentials } from '../accounts/credentials.ts';
 import { authenticate } from '../context.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
@@ -23,7 +23,7 @@ const POLICY = [
 export async function mountDocs(app: FastifyInstance, options: { deps: Deps }): Promise<void> {
   const { deps } = options;
   if (deps.config.docsAccess === 'authenticated') {
-    app.addHook('onRequest', async (request) => await admit(deps, request.headers.authorization));
+    app.addHook('onRequest', async (request) => await admit(deps, request));
     // What a browser asks its user for a name and a password at.
     app.addHook('onSend', async (_request, reply) => {
       if (reply.statusCode === 401) reply.header('www-authenticate', 'Basic realm="Online Cinema", charset="UTF-8"');
@@ -56,7 +56,7 @@ async function describeApi(): Promise<string> {
   return JSON.stringify(createOpenApiDocument());
 }
 
-async function admit(deps: Deps, authorization: string | undefined): Promise<void> {
+async function admit(deps: Deps, { headers: { authorization }, ip }: FastifyRequest): Promise<void> {
   const basic = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1];
   if (basic === undefined) {
     await authenticate({ deps, authorization });
@@ -66,9 +66,9 @@ async function admit(deps: Deps, authorization: string | undefined): Promise<voi
   // The database would refuse it with a reason that is not ours here.
   if (credentials.includes('\0')) throw new AppError('not_authenticated');
   const [email = '', ...password] = credentials.split(':');
-  const user = await selectCredentials(deps.db, email.trim().normalize('NFC').toLowerCase());
-  const isRight = await deps.passwords.verify(user?.passwordHash, password.join(':'));
-  if (!isRight || !user?.isActive) throw new AppError('not_authenticated');
+  const address = email.trim().normalize('NFC').toLowerCase();
+  const user = await verifyCredentials(deps, { email: address, password: password.join(':') }, ip);
+  if (!user.isActive) throw new AppError('not_authenticated');
 }
 
 const PAGE = `<!doctype html>

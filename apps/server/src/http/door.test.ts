@@ -56,7 +56,6 @@ describe('what no honest client sends is refused with a 4xx', () => {
     ['a list', '[]'],
     ['a text', '"hello"'],
     ['deep nesting', `{"email":${'['.repeat(40)}${']'.repeat(40)}}`],
-    ['very deep nesting', `{"email":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
     ['__proto__', '{"email":"a@b.cc","password":"x","__proto__":{"role":"admin"}}'],
     ['constructor', '{"email":"a@b.cc","password":"x","constructor":1}'],
     ['prototype', '{"email":"a@b.cc","password":"x","prototype":1}'],
@@ -67,6 +66,12 @@ describe('what no honest client sends is refused with a 4xx', () => {
     const answer = await app.rest('POST', LOGIN, { body });
     expect(answer.status).toBe(400);
     expect(answer.body.reason).toBe('invalid_input');
+  });
+
+  test('the deepest nesting that a body has room for: 400', async () => {
+    const body = `{"movieId":${'['.repeat(40_000)}${']'.repeat(40_000)}}`;
+    const answer = await app.rest('POST', '/cart/items', { body });
+    expect([answer.status, answer.body.reason]).toEqual([400, 'invalid_input']);
   });
 
   test('bytes that are no UTF-8 in the body: 400', async () => {
@@ -204,7 +209,7 @@ describe('RPC', () => {
     ['broken JSON', json, '{', 400],
     ['a list', json, '[]', 400],
     ['nothing', json, '', 400],
-    ['deep nesting', json, `{"json":{"email":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`, 400],
+    ['deep nesting', json, `{"json":{"email":${'['.repeat(2_000)}${']'.repeat(2_000)}}}`, 400],
     ['__proto__', json, '{"json":{"email":"a@b.cc","password":"x","__proto__":{"a":1}}}', 400],
     ['a path into the prototype', json, '{"json":{"email":"a@b.cc"},"meta":{"values":{"__proto__.x":["Date"]}}}', 400],
     ['values that are not there', json, '{"json":{},"meta":{"values":{"a.b.c":["Date"]}}}', 400],
@@ -223,6 +228,11 @@ describe('RPC', () => {
     expect(answer.status).toBe(status);
     expect(answer.type).toContain('application/json');
     expect(answer.text).not.toMatch(/node_modules|ZodError|stack|\.ts:/);
+  });
+
+  test('the deepest nesting that a body has room for is refused', async () => {
+    const body = `{"json":{"movieId":${'['.repeat(40_000)}${']'.repeat(40_000)}}}`;
+    expect((await rpc('cart.add', { method: 'POST', headers: json, body })).status).toBe(400);
   });
 
   test('of an input that is given twice none is taken', async () => {

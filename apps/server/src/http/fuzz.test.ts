@@ -17,7 +17,8 @@ const noteRejection = (reason: unknown) => rejections.push(reason);
 
 beforeAll(async () => {
   app = await startTestApp();
-  viewer = await app.signIn();
+  // One who may call everything.
+  viewer = await app.signIn({ role: 'admin' });
   movie = await createMovie(app.db);
   process.on('unhandledRejection', noteRejection);
 });

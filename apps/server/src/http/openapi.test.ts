@@ -84,7 +84,17 @@ describe.for(procedures.map((procedure) => [procedure.path, procedure] as const)
     expect(fields).toEqual([...new Set(fields)]);
     const hasBody = requestBody !== undefined;
     expect(hasBody && ['GET', 'DELETE'].includes(procedure.meta.openapi.method)).toBe(false);
-    expect(requestBody?.content['application/json']?.schema['additionalProperties']).toBe(hasBody ? false : undefined);
+    const { binary } = procedure.meta;
+    const isClosed = hasBody && !binary ? false : undefined;
+    expect(requestBody?.content['application/json']?.schema['additionalProperties']).toBe(isClosed);
+  });
+
+  test('tells which types of bytes it takes, and no field for them', () => {
+    const { binary } = procedure.meta;
+    const content = operation?.requestBody?.content ?? {};
+    const bytes = Object.keys(content).filter((type) => content[type]?.schema['format'] === 'binary');
+    expect(bytes).toEqual(binary?.contentTypes ?? []);
+    expect(operation?.parameters?.map(({ name }) => name) ?? []).not.toContain(binary?.field);
   });
 });
 

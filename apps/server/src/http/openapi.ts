@@ -4,6 +4,7 @@ import { generateOpenApiDocument } from 'trpc-to-openapi';
 import { z } from 'zod';
 import { statusOf } from '../lib/problems.ts';
 import { appRouter } from '../router.ts';
+import type { BinaryBody } from '../trpc.ts';
 import { listRestProcedures, REST_PREFIX, type RestProcedure } from './rest.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -47,6 +48,7 @@ function mendOperation(operation: JsonObject, { path, meta, input }: RestProcedu
   operation['tags'] = [path.split('.')[0] ?? path];
   operation['security'] = meta.role ? [{ bearer: [] }] : meta.viewer ? [{}, { bearer: [] }] : [];
   mendInput(operation, input);
+  if (meta.binary) describeBytes(operation, meta.binary, input);
   operation['responses'] = {
     [status]: {
       description: STATUS_CODES[status] ?? 'OK',
@@ -55,7 +57,7 @@ function mendOperation(operation: JsonObject, { path, meta, input }: RestProcedu
     },
     default: {
       description: 'A refusal; `reason` says which.',
-      headers: HEADERS,
+      headers: { ...HEADERS, ...RETRY_HEADERS },
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     },
   };
@@ -85,8 +87,35 @@ function mendInput(operation: JsonObject, input: z.ZodType | undefined): void {
   body['required'] = asArray(schema['required']).length > 0;
 }
 
+// The body is one field, as bytes of any of its types; what does not stand in the path stands in the query.
+function describeBytes(operation: JsonObject, { field, contentTypes }: BinaryBody, input: z.ZodType | undefined): void {
+  const json = asObject(input && (z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as Json));
+  const inPath = asArray(operation['parameters']);
+  const known = [field, ...inPath.map((each) => asObject(each)['name'])];
+  const inQuery = Object.entries(asObject(json['properties'])).filter(([name]) => !known.includes(name));
+  const parameters = [
+    ...inPath,
+    ...inQuery.map(([name, schema]) => ({
+      in: 'query',
+      name,
+      schema,
+      ...(asArray(json['required']).includes(name) && { required: true }),
+    })),
+  ];
+  if (parameters.length > 0) operation['parameters'] = parameters;
+  const media = { schema: { type: 'string', format: 'binary' } };
+  operation['requestBody'] = {
+    required: true,
+    content: Object.fromEntries(contentTypes.map((type) => [type, media])),
+  };
+}
+
 const HEADERS: JsonObject = {
   'x-request-id': { description: 'Names this request in the logs.', schema: { type: 'string' } },
+};
+
+const RETRY_HEADERS: JsonObject = {
+  'retry-after': { description: 'With 429 and 503: when to try again, in seconds.', schema: { type: 'integer' } },
 };
 
 const REASONS = Object.keys(ERRORS) as ErrorReason[];

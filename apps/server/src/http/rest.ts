@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { assertSoundInput } from '../lib/sound-input.ts';
 import { appRouter } from '../router.ts';
 import type { Meta } from '../trpc.ts';
+import { acceptBytes, openBytes } from './binary-body.ts';
 import { acceptJsonOnly } from './json-body.ts';
 import { prepareInput } from './rest-input.ts';
 
@@ -58,36 +59,49 @@ export async function mountRest(
   app: FastifyInstance,
   options: { createContext: (request: FastifyRequest) => Context },
 ): Promise<void> {
+  const all = listRestProcedures();
   acceptJsonOnly(app);
+  for (const each of all) if (!each.meta.binary) mountProcedure(app, each, options.createContext);
+  await app.register(async (scope) => {
+    acceptBytes(scope);
+    for (const each of all) if (each.meta.binary) mountProcedure(scope, each, options.createContext);
+  });
+}
 
-  for (const procedure of listRestProcedures()) {
-    const { method, path } = procedure.meta.openapi;
-    const url = path.replace(/\{(\w+)\}/g, ':$1');
-    const readInput = prepareInput(procedure.input, method !== 'GET' && method !== 'DELETE');
+function mountProcedure(
+  app: FastifyInstance,
+  procedure: RestProcedure,
+  createContext: (request: FastifyRequest) => Context,
+): void {
+  const { method, path } = procedure.meta.openapi;
+  const { binary } = procedure.meta;
+  const url = path.replace(/\{(\w+)\}/g, ':$1');
+  const readInput = prepareInput(procedure.input, method !== 'GET' && method !== 'DELETE' && !binary);
 
-    app.route({
-      method,
-      url,
-      handler: async (request, reply) => {
-        const input = readInput({
-          params: request.params as Record<string, string>,
-          query: request.query as Record<string, string | string[]>,
-          body: request.body,
-        });
-        assertSoundInput(input);
-        const data = await callTRPCProcedure({
-          router: appRouter,
-          path: procedure.path,
-          type: procedure.type,
-          ctx: options.createContext(request),
-          getRawInput: async () => input,
-          signal: undefined,
-          batchIndex: 0,
-        });
-        return sendResult(reply, procedure.meta, data);
-      },
-    });
-  }
+  app.route({
+    method,
+    url,
+    ...(procedure.meta.bodyLimit !== undefined && { bodyLimit: procedure.meta.bodyLimit }),
+    handler: async (request, reply) => {
+      const input = readInput({
+        params: request.params as Record<string, string>,
+        query: request.query as Record<string, string | string[]>,
+        body: request.body,
+      });
+      assertSoundInput(input);
+      const withBytes = binary ? openBytes(request, binary, { input, contentTypes: binary.contentTypes }) : input;
+      const data = await callTRPCProcedure({
+        router: appRouter,
+        path: procedure.path,
+        type: procedure.type,
+        ctx: createContext(request),
+        getRawInput: async () => withBytes,
+        signal: undefined,
+        batchIndex: 0,
+      });
+      return sendResult(reply, procedure.meta, data);
+    },
+  });
 }
 
 function sendResult(reply: FastifyReply, meta: Meta, data: unknown): FastifyReply {

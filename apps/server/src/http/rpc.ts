@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -6,8 +7,11 @@ import { AppError } from '../lib/errors.ts';
 import { toErrorData, toProblem, toTrpcError } from '../lib/problems.ts';
 import { appRouter } from '../router.ts';
 import { toRefusal } from './fastify-errors.ts';
+import { acceptBytes } from './binary-body.ts';
 import { acceptJsonOnly } from './json-body.ts';
 import { cacheHeadersOf, metaOf } from './rest.ts';
+import { limitBody } from './rpc-body-limit.ts';
+import { BYTES_TYPE, callWithBytes, toResult } from './rpc-bytes.ts';
 import { assertSoundEnvelopes } from './rpc-input.ts';
 
 /** The most calls one HTTP request may carry. */
@@ -23,6 +27,8 @@ export async function mountRpc(
     assertSoundEnvelopes(text);
     return text;
   });
+  acceptBytes(app, BYTES_TYPE);
+  app.addHook('preParsing', limitBody);
   app.setErrorHandler(async (error, request, reply) => sendRpcError(reply, request, error));
 
   app.route({
@@ -31,6 +37,10 @@ export async function mountRpc(
     handler: async (request, reply) => {
       const { path } = request.params as { path: string };
       assertSoundQuery(request.query as Record<string, unknown>);
+      if (request.body instanceof Readable) {
+        const { data, meta } = await callWithBytes(request, path, options.createContext(request));
+        return reply.headers(cacheHeadersOf([meta])).send(toResult(data));
+      }
       await fastifyRequestHandler({
         router: appRouter,
         req: request,

@@ -7,10 +7,13 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequ
 import type { Context } from '../context.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
+import { mountAvatars } from './avatars.ts';
 import { mountDocs } from './docs.ts';
-import { guardDoor } from './door.ts';
+import { ALLOWED_METHODS, guardDoor } from './door.ts';
 import { toRefusal } from './fastify-errors.ts';
+import { mountExports } from './exports.ts';
 import { mountHealth } from './health.ts';
+import { mountJwks } from './jwks.ts';
 import { collectMethods } from './methods.ts';
 import { mountMedia } from './media.ts';
 import { createNodeServers } from './node-servers.ts';
@@ -65,6 +68,12 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
   const refuseUnknownMethods = collectMethods(app);
   app.addHook('onResponse', async (request, reply) => {
     const { method, id } = request;
+    deps.metrics.observeRequest({
+      route: request.routeOptions.url ?? 'none',
+      method: ALLOWED_METHODS.includes(method) ? method : 'other',
+      status: reply.statusCode,
+      seconds: reply.elapsedTime / 1_000,
+    });
     log.info({
       requestId: id,
       method,
@@ -116,8 +125,13 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
   await app.register(mountStripeWebhook, { prefix: '/webhooks/stripe', deps });
   await app.register(mountMedia, { prefix: '/media', deps });
   await app.register(mountPosters, { prefix: '/posters', deps });
+  await app.register(mountAvatars, { prefix: '/avatars', deps });
+  await app.register(mountExports, { prefix: '/exports', deps });
+  await app.register(mountJwks, { deps });
   await app.register(mountDocs, { deps });
-  if (storefrontFolder !== undefined) await app.register(mountStorefront, { folder: storefrontFolder });
+  if (storefrontFolder !== undefined) {
+    await app.register(mountStorefront, { folder: storefrontFolder, mediaOrigin: deps.storage.origin });
+  }
   refuseUnknownMethods();
   return app;
 }
@@ -133,9 +147,10 @@ function readRequestId(header: string | string[] | undefined): string | null {
   return typeof header === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(header) ? header : null;
 }
 
-// Grants stand in paths and one-time tokens in queries; a log must hold neither, however they are spelled.
+// Grants and the tokens of exports stand in paths, one-time tokens in queries; a log must hold neither, however they are spelled.
 function pathOf({ url, routeOptions }: FastifyRequest): string {
   const [path = ''] = url.split('?');
   const readable = path.replace(/%[2-7][\da-f]/gi, decodeURIComponent);
-  return /^\/+media\//i.test(readable) ? (routeOptions.url ?? '/media/…') : path;
+  const secret = /^\/+(?:media|exports)\//i.exec(readable);
+  return secret ? (routeOptions.url ?? `${secret[0]}…`) : path;
 }

@@ -47,6 +47,22 @@ test.for(['/', '/?query=heat', '/movies/heat-1995', '/orders/1?checkout=success'
   },
 );
 
+test('pictures and films may come from where the storage sends its readers, scripts may not', async () => {
+  const storage = { ...app.deps.storage, origin: 'https://media.example' };
+  await using other = await createHttpServer({
+    deps: { ...app.deps, storage },
+    isStopping: () => false,
+    storefrontFolder: folder,
+  });
+  const { headers } = await other.inject({ url: '/', headers: { host: 'cinema.test' } });
+  const policy = String(headers['content-security-policy']).split('; ');
+  expect(policy.filter((directive) => directive.includes('https://media.example'))).toEqual([
+    "img-src 'self' data: blob: https://media.example",
+    "media-src 'self' blob: https://media.example",
+    "connect-src 'self' https://media.example",
+  ]);
+});
+
 test('HEAD of a page is answered as GET is', async () => {
   expect(await get('/movies/heat-1995', 'text/html', 'HEAD')).toMatchObject({ status: 200, text: '' });
 });

@@ -4,21 +4,16 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { AppError } from '../lib/errors.ts';
 import { sendProblem } from './problem-reply.ts';
 
-const POLICY = [
-  "default-src 'self'",
-  "img-src 'self' data: blob:",
-  "media-src 'self' blob:",
-  "style-src 'self' 'unsafe-inline'",
-  "script-src 'self'",
-  "connect-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 /** Serves the built web app. Its pages are one document; which one is shown, the document decides by the address. */
-export async function mountStorefront(app: FastifyInstance, options: { folder: string }): Promise<void> {
+export async function mountStorefront(
+  app: FastifyInstance,
+  options: {
+    folder: string;
+    /** Where pictures and films are, when they are not here. */
+    mediaOrigin: string | null;
+  },
+): Promise<void> {
+  const policy = policyFor(options.mediaOrigin);
   await app.register(fastifyStatic, {
     root: options.folder,
     decorateReply: false,
@@ -29,10 +24,10 @@ export async function mountStorefront(app: FastifyInstance, options: { folder: s
       // Built files carry a digest in their names.
       const isNamedByContent = path.startsWith(join(options.folder, 'assets'));
       reply.header('cache-control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache');
-      reply.header('content-security-policy', POLICY);
+      reply.header('content-security-policy', policy);
     },
   });
-  app.get('/', async (_request, reply) => sendPage(reply, options.folder));
+  app.get('/', async (_request, reply) => sendPage(reply, options.folder, policy));
   app.setNotFoundHandler(async (request, reply) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const wantsPage = isRead && request.headers.accept?.includes('text/html');
@@ -40,13 +35,29 @@ export async function mountStorefront(app: FastifyInstance, options: { folder: s
     if (!wantsPage || extname(path) !== '' || /^\/(api|trpc|media|webhooks)\//.test(path)) {
       return sendProblem(reply, new AppError('not_found'));
     }
-    return sendPage(reply, options.folder);
+    return sendPage(reply, options.folder, policy);
   });
 }
 
-function sendPage(reply: FastifyReply, folder: string): FastifyReply {
+function sendPage(reply: FastifyReply, folder: string, policy: string): FastifyReply {
   return reply
     .header('cache-control', 'no-cache')
-    .header('content-security-policy', POLICY)
+    .header('content-security-policy', policy)
     .sendFile('index.html', folder, { cacheControl: false });
+}
+
+function policyFor(mediaOrigin: string | null): string {
+  const media = mediaOrigin === null ? '' : ` ${mediaOrigin}`;
+  return [
+    "default-src 'self'",
+    `img-src 'self' data: blob:${media}`,
+    `media-src 'self' blob:${media}`,
+    "style-src 'self' 'unsafe-inline'",
+    "script-src 'self'",
+    `connect-src 'self'${media}`,
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 }

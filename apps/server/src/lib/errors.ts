@@ -9,6 +9,8 @@ export type AppErrorOptions = {
   issues?: Issue[];
   /** More members of the error body: what a client needs to go on, such as the new total of a changed price. */
   details?: Record<string, unknown>;
+  /** In place of the reason's own code, where the same refusal says that nobody is signed in. */
+  code?: 'UNAUTHORIZED';
   /** Sent as `Retry-After`. */
   retryAfterSeconds?: number;
   cause?: unknown;

@@ -10,7 +10,19 @@ export function createLog(level: string, destination?: DestinationStream): Log {
 }
 
 // Not `code`: that is what errors call their kind, and the first thing to look for in a log.
-const SECRETS = ['password', 'oldPassword', 'newPassword', 'token', 'accessToken', 'refreshToken', 'secret'];
+const SECRETS = [
+  'password',
+  'oldPassword',
+  'newPassword',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'secret',
+  'otpauthUri',
+  'challenge',
+  'recoveryCode',
+  'recoveryCodes',
+];
 
 const REDACTED = [
   ...SECRETS,

@@ -3,12 +3,15 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 /** What a token is good for; a token for one purpose is none for another. */
 export type TokenPurpose = 'activation' | 'password_reset' | 'email_change';
 
+/** What a link can be for: to use up a token, or to fetch a row's own thing as often as one likes. */
+export type LinkPurpose = TokenPurpose | 'data_export';
+
 /** Makes and checks the tokens that mails carry. Whether one is still unused and in time, its row says. */
 export type OneTimeTokens = {
   /** Derives the token of a row: the same one each time, known to nobody who has only the row. */
-  derive(purpose: TokenPurpose, id: string): string;
+  derive(purpose: LinkPurpose, id: string): string;
   /** Gives the id of the row a token was derived from, or `null` when it was not derived here for this purpose. */
-  verify(purpose: TokenPurpose, token: string): string | null;
+  verify(purpose: LinkPurpose, token: string): string | null;
 };
 
 const ID_BYTES = 16;
@@ -20,7 +23,7 @@ const MAC_BYTES = 32;
  */
 export function createOneTimeTokens(secret: string): OneTimeTokens {
   const key = deriveKey(secret, 'one-time-tokens');
-  const codeOf = (purpose: TokenPurpose, id: Buffer) =>
+  const codeOf = (purpose: LinkPurpose, id: Buffer) =>
     createHmac('sha256', key).update(`${purpose}:`).update(id).digest();
   return {
     derive(purpose, id) {

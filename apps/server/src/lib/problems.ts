@@ -35,7 +35,7 @@ export function toAppError(error: unknown): AppError {
 /** The same refusal as tRPC carries it. */
 export function toTrpcError(error: AppError): TRPCError {
   const [code, message] = ERRORS[error.reason];
-  return new TRPCError({ code, message, cause: error });
+  return new TRPCError({ code: error.options.code ?? code, message, cause: error });
 }
 
 /** The HTTP status of a refusal: what its row names, or what its tRPC code means. */
@@ -52,7 +52,7 @@ export function toProblem(thrown: unknown): Problem {
   const error = toAppError(thrown);
   const trpcError = toTrpcError(error);
   const { issues, details = {}, retryAfterSeconds } = error.options;
-  const status = statusOf(error.reason);
+  const status = error.options.code ? getHTTPStatusCodeFromError(trpcError) : statusOf(error.reason);
   const wait = retryAfterSeconds ?? (status === 503 ? 2 : undefined);
   return {
     status,

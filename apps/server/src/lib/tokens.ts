@@ -1,4 +1,4 @@
-import { type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { SigningKey } from './signing-keys.ts';
 import { isUuid } from './uuid.ts';
 
@@ -18,6 +18,8 @@ export type Tokens = {
   /** Gives the claims, or `null` for every token that is not a living one of ours. */
   verifyAccess(token: string): Promise<AccessClaims | null>;
   verifyRefresh(token: string): Promise<RefreshClaims | null>;
+  /** The public half of every key whose tokens are good; the first one signs. */
+  readonly publicKeys: readonly JWK[];
 };
 
 const ACCESS = { typ: 'at+jwt', audience: 'online-cinema' } as const;
@@ -76,6 +78,7 @@ export function createTokens(options: { keys: SigningKey[]; issuer: string; now:
   }
 
   return {
+    publicKeys: options.keys.map((key) => key.publicJwk),
     signAccess: ({ userId, sessionId, generation }, lifetime) =>
       sign(ACCESS, { sub: userId, sid: sessionId, jti: `${sessionId}.${generation}` }, lifetime),
     signRefresh: ({ sessionId, generation }, lifetime) =>

@@ -248,6 +248,7 @@ export async function selectReceipt(db: Db, orderId: string) {
     .innerJoin('users', 'users.id', 'orders.userId')
     .where('orders.id', '=', orderId)
     .where('orders.status', '=', 'paid')
+    .where('users.deletedAt', 'is', null)
     .select(['orders.id', 'orders.number', 'orders.totalAmount', 'orders.currency', 'orders.paidAt', 'users.email'])
     .executeTakeFirst();
   if (!order) return undefined;

@@ -58,8 +58,8 @@ export async function saveProgress(
   });
 }
 
-/** A file that may be served: its key in the storage and its type. */
-export type GrantedFile = { key: string; contentType: string };
+/** A file that may be served: its key in the storage, its type, and how long the grant is still good. */
+export type GrantedFile = { key: string; contentType: string; lifeSeconds: number };
 
 /**
  * Finds the file a grant gives leave to read. The purchase is asked for anew each time, so a refund acts at once.
@@ -71,13 +71,15 @@ export async function openGrantedFile(
   { grant: text, assetId, fileName }: { grant: string; assetId: string; fileName: string },
 ): Promise<GrantedFile> {
   const grant = mediaGrants.read(text);
-  if (!grant || grant.assetId !== assetId || grant.expiresAt <= clock.now()) throw new AppError('invalid_grant');
+  const now = clock.now();
+  if (!grant || grant.assetId !== assetId || grant.expiresAt <= now) throw new AppError('invalid_grant');
   const file = await selectMediaFile(db, assetId, fileName);
   if (!file) throw new AppError('not_found');
   const isFree = file.kind === 'trailer';
   const isOwner = grant.userId !== null && (await ownsMovie(db, grant.userId, file.movieId));
   if (!isFree && !isOwner) throw new AppError('invalid_grant');
-  return { key: `${file.storagePrefix}/${fileName}`, contentType: file.contentType };
+  const lifeSeconds = (grant.expiresAt.getTime() - now.getTime()) / 1000;
+  return { key: `${file.storagePrefix}/${fileName}`, contentType: file.contentType, lifeSeconds };
 }
 
 type Asset = NonNullable<Awaited<ReturnType<typeof selectAsset>>>;

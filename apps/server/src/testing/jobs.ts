@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import { createBoss } from '../lib/queue.ts';
 import type { TestApp } from './app.ts';
@@ -13,6 +14,15 @@ export async function listJobs({ db }: Pick<TestApp, 'db'>, queue: string): Prom
     select id, name, state::text as state, data, retry_count as "retryCount"
     from boss.job where name = ${queue} order by created_on, id`.execute(plain);
   return rows;
+}
+
+/** Waits until the worker has nothing left to do in these queues: what was not mailed by then never will be. */
+export async function waitUntilDone(app: Pick<TestApp, 'db'>, ...queues: string[]): Promise<void> {
+  for (;;) {
+    const jobs = (await Promise.all(queues.map((queue) => listJobs(app, queue)))).flat();
+    if (jobs.every(({ state }) => ['completed', 'failed', 'cancelled'].includes(state))) return;
+    await setTimeout(50);
+  }
 }
 
 /** Lets a job that failed, and waits for its next try, be tried now. */

@@ -8,6 +8,7 @@ import { Field } from '../ui/field.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Card } from '../ui/page.tsx';
 import { faultsOf } from '../ui/refusals.ts';
+import { CodeStep } from './code-step.tsx';
 import { ResendActivation } from './resend-activation.tsx';
 import { localPath } from './local-path.ts';
 
@@ -16,11 +17,15 @@ export function SignInPage({ next }: { next: string | undefined }) {
   const router = useRouter();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
+  const goOn = () => router.history.push(localPath(next, window.location.origin));
   const signIn = useMutation({
     mutationFn: () => cinema.$session.signIn({ email, password }),
-    onSuccess: () => router.history.push(localPath(next, window.location.origin)),
+    onSuccess: goOn,
   });
 
+  if (isCinemaError(signIn.error, 'totp_required')) {
+    return <CodeStep challenge={signIn.error.data.challenge} onSignedIn={goOn} onStartAgain={signIn.reset} />;
+  }
   return (
     <Card title="Sign in">
       <form
@@ -56,6 +61,11 @@ export function SignInPage({ next }: { next: string | undefined }) {
       </form>
       {signIn.error && <Failure error={signIn.error} />}
       {isCinemaError(signIn.error, 'not_active') && <ResendActivation email={email} />}
+      <p>
+        <Link to="/forgot-password" className="text-lamp underline underline-offset-4">
+          Forgot your password?
+        </Link>
+      </p>
       <p className="text-dust">
         No account yet?{' '}
         <Link to="/register" className="text-lamp underline underline-offset-4">

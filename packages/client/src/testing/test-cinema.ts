@@ -33,7 +33,7 @@ export type TestCinema = AsyncDisposable & {
 };
 
 type Context = { authorization: string | undefined };
-type Reasoned = { reason: ErrorReason; issues?: { path: string[]; message: string }[] };
+type Reasoned = { reason: ErrorReason; issues?: { path: string[]; message: string }[]; challenge?: string };
 
 class Refusal extends Error {
   readonly told: Reasoned;
@@ -44,7 +44,7 @@ class Refusal extends Error {
   }
 }
 
-/** Starts it on a free port. Everybody's password is `popcorn`. */
+/** Starts it on a free port. Everybody's password is `popcorn`; who is called `careful` has to enter 123456 too. */
 export async function startTestCinema(): Promise<TestCinema> {
   const sessions = new Map<string, { user: string; generation: number }>();
   const accessTokens = new Map<string, { session: string; user: string }>();
@@ -72,6 +72,12 @@ export async function startTestCinema(): Promise<TestCinema> {
     return { accessToken, refreshToken, tokenType: 'Bearer', expiresIn: cinema.expiresInSeconds };
   }
 
+  function startSession(user: string) {
+    const id = `${++lastSession}`;
+    sessions.set(id, { user, generation: 1 });
+    return issueTokens(id);
+  }
+
   const text = (value: unknown) => value as Record<string, string>;
   const userProcedure = t.procedure.use(({ ctx, next }) => {
     const user = accessTokens.get(ctx.authorization?.replace('Bearer ', '') ?? '')?.user;
@@ -83,9 +89,13 @@ export async function startTestCinema(): Promise<TestCinema> {
     accounts: t.router({
       login: t.procedure.input(text).mutation(({ input: { email, password } }) => {
         if (password !== 'popcorn') throw refuse('UNAUTHORIZED', 'invalid_credentials');
-        const id = `${++lastSession}`;
-        sessions.set(id, { user: email?.split('@')[0] ?? '', generation: 1 });
-        return issueTokens(id);
+        const user = email?.split('@')[0] ?? '';
+        if (user === 'careful') throw refuse('UNAUTHORIZED', 'totp_required', { challenge: `challenge.${user}` });
+        return startSession(user);
+      }),
+      completeLogin: t.procedure.input(text).mutation(({ input: { challenge, code, recoveryCode } }) => {
+        if (code !== '123456' && recoveryCode !== 'k3m9x-7qpt2') throw refuse('UNAUTHORIZED', 'invalid_code');
+        return startSession(challenge?.split('.')[1] ?? '');
       }),
       // Stricter than the real one: a token that was exchanged is refused at once.
       refresh: t.procedure.input(text).mutation(async ({ input: { refreshToken } }) => {
@@ -114,7 +124,9 @@ export async function startTestCinema(): Promise<TestCinema> {
       add: userProcedure.input(text).mutation(({ ctx, input: { movieId } }) => {
         if (movieId === 'heat-1995') throw refuse('CONFLICT', 'already_in_cart');
         if (movieId === '') {
-          throw refuse('BAD_REQUEST', 'invalid_input', [{ path: ['movieId'], message: 'An id or a slug.' }]);
+          throw refuse('BAD_REQUEST', 'invalid_input', {
+            issues: [{ path: ['movieId'], message: 'An id or a slug.' }],
+          });
         }
         cinema.deeds.push(`cart.add ${ctx.user}`);
         return { items: [] };
@@ -167,6 +179,6 @@ export function createGate(): { readonly opened: Promise<void>; open: () => void
   return { opened, open: () => open() };
 }
 
-function refuse(code: TRPCError['code'], reason: ErrorReason, issues?: Reasoned['issues']): TRPCError {
-  return new TRPCError({ code, message: reason, cause: new Refusal({ reason, ...(issues && { issues }) }) });
+function refuse(code: TRPCError['code'], reason: ErrorReason, details?: Omit<Reasoned, 'reason'>): TRPCError {
+  return new TRPCError({ code, message: reason, cause: new Refusal({ reason, ...details }) });
 }

@@ -1,0 +1,81 @@
+import type { Db } from '@online-cinema/db/open';
+import { sql } from 'kysely';
+import type { Deps } from '../deps.ts';
+import { AppError } from '../lib/errors.ts';
+import { passwordResetDoneMail, passwordResetJob } from './jobs.ts';
+import { tryTakeMail } from './limits.ts';
+import { assertStrongPassword } from './password-policy.ts';
+import { deleteOneTimeToken, deleteOneTimeTokens, lockTokenOwner, selectUserIdOrStandIn } from './queries.ts';
+import { deleteSessions } from './session-list.ts';
+
+/**
+ * Asks for a link to set another password; what is answered and done does not depend on whether the account exists.
+ *
+ * @throws AppError `too_many_requests` for who asks too often, whatever the addresses.
+ */
+export async function requestPasswordReset(
+  { db, queue, limits }: Pick<Deps, 'db' | 'queue' | 'limits'>,
+  { email, ip }: { email: string; ip: string },
+): Promise<void> {
+  if (!(await tryTakeMail({ limits }, 'password-reset', { email, ip }))) return;
+  await db.transaction().execute(async (trx) => {
+    const userId = await selectUserIdOrStandIn(trx, email);
+    await queue.enqueue(trx, passwordResetJob, { userId });
+  });
+}
+
+/**
+ * Sets another password with the token of a reset mail. The mail has proven the address, so a pending account becomes
+ * active. All sessions end, and links that were mailed before are good no more.
+ *
+ * @throws AppError `invalid_token`, and `weak_password`, after which the token is still good.
+ */
+export async function resetPassword(
+  deps: Pick<Deps, 'db' | 'queue' | 'passwords' | 'oneTimeTokens' | 'config' | 'clock'>,
+  { token, newPassword }: { token: string; newPassword: string },
+): Promise<void> {
+  const { db, queue, passwords, oneTimeTokens, config, clock } = deps;
+  const id = oneTimeTokens.verify('password_reset', token);
+  // Looked at before the new password is: what is refused anyway need not be hashed.
+  if (id === null || !(await tokenLives(db, id, clock.now()))) throw new AppError('invalid_token');
+  assertStrongPassword(config.passwordPolicy, newPassword, 'newPassword');
+  const passwordHash = await passwords.hash(newPassword);
+  await db.transaction().execute(async (trx) => {
+    const used = { id, purpose: 'password_reset', now: clock.now() } as const;
+    const owner = await lockTokenOwner(trx, used);
+    if (!owner || owner.isDeactivated) throw new AppError('invalid_token');
+    if ((await deleteOneTimeToken(trx, used)) === null) throw new AppError('invalid_token');
+    const generation = await setPassword(trx, owner.userId, passwordHash);
+    await deleteSessions(trx, { userId: owner.userId });
+    await deleteOneTimeTokens(trx, owner.userId);
+    await queue.enqueue(trx, passwordResetDoneMail, { userId: owner.userId, generation });
+  });
+}
+
+async function tokenLives(db: Db, tokenId: string, now: Date): Promise<boolean> {
+  const row = await db
+    .selectFrom('oneTimeTokens')
+    .where('id', '=', tokenId)
+    .where('purpose', '=', 'password_reset')
+    .where('expiresAt', '>', now)
+    .select('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Sets a password and makes a pending account active; gives the password's generation. */
+async function setPassword(db: Db, userId: string, passwordHash: string): Promise<number> {
+  const row = await db
+    .updateTable('users')
+    .set((column) => ({
+      passwordHash,
+      passwordGeneration: column('passwordGeneration', '+', 1),
+      isActive: true,
+      activatedAt: column.fn.coalesce('activatedAt', sql<Date>`now()`),
+      updatedAt: sql`now()`,
+    }))
+    .where('id', '=', userId)
+    .returning('passwordGeneration')
+    .executeTakeFirstOrThrow();
+  return row.passwordGeneration;
+}
