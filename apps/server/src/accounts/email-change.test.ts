@@ -161,3 +161,42 @@ test('who was deactivated moves nowhere, and the token serves for nothing else',
 test('nothing of all this was a fault of the server', () => {
   expect(app.logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
 });
+
+test('a password that was changed while it was checked moves no account', async () => {
+  const viewer = await app.signIn();
+  const { passwords } = app.deps;
+  // The password is right when it is looked at; what follows is late.
+  app.deps.passwords = {
+    ...passwords,
+    async verify(passwordHash, password) {
+      const isRight = await passwords.verify(passwordHash, password);
+      await app.db
+        .updateTable('users')
+        .set((eb) => ({ passwordGeneration: eb('passwordGeneration', '+', 1) }))
+        .where('id', '=', viewer.userId)
+        .execute();
+      return isRight;
+    },
+  };
+  try {
+    const answer = await request(viewer, 'late@example.com');
+    expect([answer.status, answer.body.reason]).toEqual([400, 'wrong_password']);
+  } finally {
+    app.deps.passwords = passwords;
+  }
+  const tokens = await app.db.selectFrom('oneTimeTokens').where('userId', '=', viewer.userId).select('id').execute();
+  expect(tokens).toEqual([]);
+});
+
+test('nobody mails strangers by asking for their addresses over and over', async () => {
+  await using limited = await startTestApp({ RATE_LIMITS: 'on' });
+  const viewer = await limited.signIn();
+  const ask = (newEmail: string) =>
+    limited.rest('POST', '/accounts/request-email-change', { viewer, body: { newEmail, password: PASSWORD } });
+
+  expect((await ask('stranger@example.com')).status).toBe(200);
+  expect((await ask('stranger@example.com')).status).toBe(429);
+  const statuses = [];
+  for (const number of [1, 2, 3, 4]) statuses.push((await ask(`other${number}@example.com`)).status);
+  expect(statuses).toEqual([200, 200, 200, 429]);
+});

@@ -5,11 +5,13 @@ import type { Deps } from '../deps.ts';
 import { addSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import { emailChangedMail, emailChangeMail } from './jobs.ts';
+import { takeEmailChange } from './limits.ts';
 import { verifyPassword } from './password-change.ts';
 import {
   deleteOneTimeToken,
   deleteOneTimeTokens,
   emailExists,
+  lockAccount,
   lockTokenOwner,
   replaceOneTimeToken,
 } from './queries.ts';
@@ -26,8 +28,12 @@ export async function requestEmailChange(
   { newEmail, password }: { newEmail: string; password: string },
 ): Promise<void> {
   const { db, queue, config, clock } = deps;
-  await verifyPassword(deps, userId, password);
+  const { passwordGeneration } = await verifyPassword(deps, userId, password);
+  await takeEmailChange(deps, { userId, newEmail });
   await db.transaction().execute(async (trx) => {
+    // The password may have been changed while it was checked: who knows only the old one may not move the account.
+    const account = await lockAccount(trx, userId);
+    if (account?.passwordGeneration !== passwordGeneration) throw new AppError('wrong_password');
     if (await emailExists(trx, newEmail)) throw new AppError('email_taken');
     const expiresAt = addSeconds(clock.now(), config.activationTtlSeconds);
     const tokenId = await replaceOneTimeToken(trx, { userId, purpose: 'email_change', expiresAt });

@@ -59,6 +59,19 @@ export async function tryTakeMail(
 }
 
 /**
+ * Counts a mail to an address that somebody wants to move to: it is a stranger's, for all we know.
+ *
+ * @throws AppError `too_many_requests`.
+ */
+export async function takeEmailChange(
+  { limits }: Pick<Deps, 'limits'>,
+  { userId, newEmail }: { userId: string; newEmail: string },
+): Promise<void> {
+  await limits.take('email-change.user', userId, { windows: [{ count: 5, seconds: 3_600 }] });
+  await limits.take('email-change.address', newEmail, MAILS_PER_ADDRESS);
+}
+
+/**
  * Has a password checked as one of the few tries that an address has, known or not, or a user. A right one makes the
  * others forgotten; one that could not be checked does not count.
  *

@@ -268,3 +268,17 @@ export async function insertActiveUser(
     .execute();
   return userId;
 }
+
+/** An account, which nobody else changes until the transaction ends; nothing when it is closed or deleted. */
+export async function lockAccount(
+  trx: Db,
+  userId: string,
+): Promise<{ deletesAt: Date | null; passwordGeneration: number } | undefined> {
+  return await trx
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .where('isActive', '=', true)
+    .select(['deletesAt', 'passwordGeneration'])
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+}

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
 import { activatedMail } from './jobs.ts';
+import { deleteOneTimeTokens } from './queries.ts';
 
 /** What the staff may change of an account: whether it is open, and its role. */
 export type Standing = { role: Role; isActive: boolean };
@@ -58,13 +59,17 @@ export async function openAccount({ queue }: Pick<Deps, 'queue'>, trx: Db, userI
   return true;
 }
 
-/** Closes an account and ends its sessions, so that nothing its owner holds works from the next call on. */
+/**
+ * Closes an account, ends its sessions and takes back its links, so that nothing its owner holds works from the next call
+ * on, nor when the account is opened again.
+ */
 export async function closeAccount(trx: Db, userId: string): Promise<void> {
   await trx
     .updateTable('users')
     .set({ isActive: false, updatedAt: sql`now()` })
     .where('id', '=', userId)
     .execute();
+  await deleteOneTimeTokens(trx, userId);
   await trx.deleteFrom('sessions').where('userId', '=', userId).execute();
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { registerVisitor, signInForTokens } from '../testing/accounts.ts';
+import { registerVisitor, signInForTokens, tokenOf } from '../testing/accounts.ts';
 import { PASSWORD, startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { listJobs, waitUntilDone } from '../testing/jobs.ts';
 
@@ -160,4 +160,16 @@ describe('changing a role', () => {
 
 test('nothing of all this was a fault of the server', () => {
   expect(app.logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+});
+
+test('a link from before the account was closed is good no more when it is open again', async () => {
+  const viewer = await app.signIn();
+  await app.anonymous.accounts.requestPasswordReset.mutate({ email: viewer.email });
+  const token = tokenOf(await app.inbox.waitFor({ to: viewer.email, subject: 'Reset your password' }));
+
+  for (const what of ['deactivate', 'activate']) expect((await act(viewer.userId, what)).status).toBe(200);
+
+  const body = { token, newPassword: 'Another-horse2' };
+  const answer = await app.rest('POST', '/accounts/reset-password', { body });
+  expect([answer.status, answer.body.reason]).toEqual([400, 'invalid_token']);
 });

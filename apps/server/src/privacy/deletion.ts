@@ -4,7 +4,8 @@ import type { Deps } from '../deps.ts';
 import { addSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import { deletionScheduledMail } from './jobs.ts';
-import { clearDeletion, lockAccount, setDeletion } from './queries.ts';
+import { lockAccount } from '../accounts/queries.ts';
+import { clearDeletion, setDeletion } from './queries.ts';
 
 const GRACE_SECONDS = 14 * 86_400;
 

@@ -1,20 +1,6 @@
 import type { Db } from '@online-cinema/db/open';
 import { sql } from 'kysely';
 
-/** An account, which nobody else changes until the transaction ends; nothing when it is closed or deleted. */
-export async function lockAccount(
-  trx: Db,
-  userId: string,
-): Promise<{ deletesAt: Date | null; passwordGeneration: number } | undefined> {
-  return await trx
-    .selectFrom('users')
-    .where('id', '=', userId)
-    .where('isActive', '=', true)
-    .select(['deletesAt', 'passwordGeneration'])
-    .forNoKeyUpdate()
-    .executeTakeFirst();
-}
-
 export async function selectLastExportRequest(db: Db, userId: string): Promise<Date | undefined> {
   const row = await db
     .selectFrom('exports')
@@ -43,7 +29,7 @@ export async function selectExport(db: Db, exportId: string) {
     .executeTakeFirst();
 }
 
-/** An archive that can be fetched. */
+/** An archive that can be fetched; those of a closed account can't. */
 export async function selectOpenExport(
   db: Db,
   exportId: string,
@@ -51,10 +37,12 @@ export async function selectOpenExport(
 ): Promise<{ storageKey: string; requestedAt: Date } | undefined> {
   return await db
     .selectFrom('exports')
-    .where('id', '=', exportId)
-    .where('readyAt', 'is not', null)
-    .where('expiresAt', '>', now)
-    .select(['storageKey', 'requestedAt'])
+    .innerJoin('users', 'users.id', 'exports.userId')
+    .where('exports.id', '=', exportId)
+    .where('exports.readyAt', 'is not', null)
+    .where('exports.expiresAt', '>', now)
+    .where('users.isActive', '=', true)
+    .select(['exports.storageKey', 'exports.requestedAt'])
     .executeTakeFirst();
 }
 
