@@ -59,7 +59,7 @@ test('a database is all that development must name', () => {
     passwordResetTtlSeconds: 86_400,
     tokenCleanupSeconds: 3_600,
     passwordPolicy: 'strict',
-    rateLimits: { areOn: true, loginsPerMinute: 20, registrationsPerMinute: 10, registrationsPerDay: 100 },
+    rateLimits: { areOn: true, loginsPerMinute: 20, registrationsPerMinute: 60, registrationsPerDay: 1000 },
     requireStaffTotp: false,
     minAge: 18,
     smtpUrl: 'smtp://127.0.0.1:1025',

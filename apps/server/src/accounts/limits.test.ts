@@ -8,7 +8,13 @@ import { activationJob, passwordResetJob } from './jobs.ts';
 let app: TestApp;
 let replicaUrl: string;
 beforeAll(async () => {
-  app = await startTestApp({ RATE_LIMITS: 'on', TRUST_PROXY: '1', DOCS_ACCESS: 'authenticated' });
+  app = await startTestApp({
+    RATE_LIMITS: 'on',
+    REGISTRATIONS_PER_MINUTE: '10',
+    REGISTRATIONS_PER_DAY: '100',
+    TRUST_PROXY: '1',
+    DOCS_ACCESS: 'authenticated',
+  });
   replicaUrl = (await app.startReplica({ PROCESS: 'api' })).url ?? '';
 });
 afterAll(() => app[Symbol.asyncDispose]());
@@ -277,4 +283,13 @@ test('while the limiter has no answer nobody gets in, whatever the password', as
   expect([answer.status, answer.body.reason]).toEqual([503, 'unavailable']);
   expect(answer.headers.has('retry-after')).toBe(true);
   expect((await login(email, PASSWORD)).status).toBe(200);
+});
+
+test('fifty who register one address at once are told that it is taken, not that they are too many', async () => {
+  await using own = await startTestApp({ RATE_LIMITS: 'on' });
+  const body = { email: 'popular@example.com', password: 'Popcorn-demo1' };
+  const answers = await Promise.all(Array.from({ length: 50 }, () => own.rest('POST', '/accounts/register', { body })));
+  const statuses = answers.map((answer) => answer.status);
+  expect(statuses.filter((status) => status === 201)).toHaveLength(1);
+  expect(statuses.filter((status) => status === 409)).toHaveLength(49);
 });
