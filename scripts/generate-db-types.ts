@@ -7,7 +7,7 @@ const COLUMNS = {
   'users.role': "Generated<'user' | 'moderator' | 'admin'>",
   'audit_entries.actor_role': "'user' | 'moderator' | 'admin' | null",
   'profiles.gender': "'man' | 'woman' | 'other' | null",
-  'one_time_tokens.purpose': "'activation' | 'password_reset' | 'email_change'",
+  'one_time_tokens.purpose': "'activation' | 'password_reset' | 'set_password' | 'email_change'",
   'movies.status': "Generated<'released' | 'in_production' | 'post_production'>",
   'orders.status': "Generated<'pending' | 'paid' | 'canceled' | 'refunded'>",
   'payments.status':

@@ -189,7 +189,7 @@ export interface OneTimeTokens {
   createdAt: Generated<Timestamp>;
   expiresAt: Timestamp;
   id: Generated<string>;
-  purpose: 'activation' | 'password_reset' | 'email_change';
+  purpose: 'activation' | 'password_reset' | 'set_password' | 'email_change';
   userId: string;
 }
 
@@ -293,6 +293,7 @@ export interface TotpSecrets {
 
 export interface Users {
   activatedAt: Timestamp | null;
+  closedAt: Timestamp | null;
   createdAt: Generated<Timestamp>;
   deletedAt: Timestamp | null;
   deletesAt: Timestamp | null;

@@ -1,5 +1,7 @@
 import { Email } from '@online-cinema/contract/accounts';
+import { selectCredentials } from '@online-cinema/server/accounts/queries';
 import { createAdmin, createAdminByLink, createUser } from '@online-cinema/server/admin/new-accounts';
+import { resetTotp } from '@online-cinema/server/admin/service';
 import { Command, InvalidArgumentError } from 'commander';
 import { withCinema } from './environment.ts';
 import { readSecret } from './read-secret.ts';
@@ -26,6 +28,18 @@ export function createAdminCommand(): Command {
           await createAdmin(deps, { email, password });
           console.log(`${email} is an admin.`);
         }
+      });
+    });
+  admin
+    .command('reset-totp')
+    .description('switch two-factor login off for somebody who lost both app and recovery codes')
+    .argument('<email>', 'the address to sign in with', readEmail)
+    .action(async (email: string) => {
+      await withCinema(async (deps) => {
+        const user = await selectCredentials(deps.db, email);
+        if (!user) throw new Error(`Nobody has the address ${email}.`);
+        await resetTotp(deps, null, { userId: user.id });
+        console.log(`${email} signs in with the password only from now on. Every device is signed out.`);
       });
     });
   return admin;

@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { migrate } from '@online-cinema/db/migrate';
 import { openDb } from '@online-cinema/db/open';
 import { linkOf } from '@online-cinema/server/testing/accounts';
-import { startTestApp, type TestApp } from '@online-cinema/server/testing/app';
+import { PASSWORD, startTestApp, type TestApp } from '@online-cinema/server/testing/app';
 import { createEmptyDatabase } from '@online-cinema/server/testing/database';
+import { signInCarefully } from '@online-cinema/server/testing/totp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const CINEMA = fileURLToPath(new URL('../cinema.ts', import.meta.url));
@@ -72,6 +73,30 @@ describe('cinema admin create', () => {
       expect([code, out]).toEqual([1, '']);
       expect(err).toContain(said);
       expect(err).not.toMatch(/^\s+at /m);
+    }
+  });
+});
+
+describe('cinema admin reset-totp', () => {
+  test('lets the last admin in with the password only, and is on record', async () => {
+    const { email, userId } = await signInCarefully(app, { role: 'admin' });
+    const { code, out, err } = await run(['admin', 'reset-totp', email]);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toBe(`${email} signs in with the password only from now on. Every device is signed out.\n`);
+    await app.anonymous.$session.signIn({ email, password: PASSWORD });
+    const { items } = await app.anonymous.admin.audit.list.query({ targetId: userId });
+    expect(items).toMatchObject([{ actor: null, action: 'users.resetTotp' }]);
+    await app.anonymous.$session.signOut();
+    await app.inbox.waitFor({ to: email, subject: 'Two-factor login is off' });
+  });
+
+  test('says what is wrong', async () => {
+    const { email } = await app.signIn();
+    for (const [address, said] of [
+      ['nobody@cinema.example', 'Nobody has the address nobody@cinema.example.\n'],
+      [email, 'Two-factor login is not on.\n'],
+    ] as const) {
+      expect(await run(['admin', 'reset-totp', address])).toEqual({ code: 1, out: '', err: said });
     }
   });
 });

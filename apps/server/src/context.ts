@@ -33,12 +33,17 @@ export async function authenticate({ deps, authorization }: Pick<Context, 'deps'
   return caller;
 }
 
-async function selectCaller(db: Db, claims: AccessClaims, now: Date): Promise<Caller | undefined> {
+/** Whose session this is; nobody's when it has ended or the account is closed. */
+export async function selectCaller(
+  db: Db,
+  { userId, sessionId }: AccessClaims,
+  now: Date,
+): Promise<Caller | undefined> {
   return await db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.userId')
-    .where('sessions.id', '=', claims.sessionId)
-    .where('sessions.userId', '=', claims.userId)
+    .where('sessions.id', '=', sessionId)
+    .where('sessions.userId', '=', userId)
     .where('sessions.expiresAt', '>', now)
     .where('users.isActive', '=', true)
     .select((column) => [

@@ -6,6 +6,7 @@ export type ErrorReason =
   | 'already_active'
   | 'already_in_cart'
   | 'already_owned'
+  | 'bearer_required'
   | 'cart_empty'
   | 'conflict'
   | 'email_taken'
@@ -20,6 +21,8 @@ export type ErrorReason =
   | 'invalid_refresh_token'
   | 'invalid_signature'
   | 'invalid_token'
+  | 'job_not_discardable'
+  | 'job_not_retryable'
   | 'last_admin'
   | 'method_not_allowed'
   | 'no_video'
@@ -33,6 +36,8 @@ export type ErrorReason =
   | 'nothing_to_order'
   | 'order_not_pending'
   | 'own_role'
+  | 'own_totp'
+  | 'password_required'
   | 'payload_too_large'
   | 'price_changed'
   | 'range_not_satisfiable'
@@ -268,14 +273,16 @@ export type CinemaRouter = TRPCBuiltRouter<{
     totp: {
       /** Get a secret for an authenticator app. Needs a session. REST: `POST /api/v1/accounts/totp/setup`. */
       setup: TRPCMutationProcedure<{
-        input: void;
+        input: {
+          password?: string | undefined;
+        } | undefined;
         output: {
           otpauthUri: string;
           secret: string;
         };
         meta: object;
       }>;
-      /** Ask for a code at each sign-in from now on. Needs a session. REST: `POST /api/v1/accounts/totp/enable`. */
+      /** Ask for a code at each sign-in from now on; other sessions end. Needs a session. REST: `POST /api/v1/accounts/totp/enable`. */
       enable: TRPCMutationProcedure<{
         input: {
           code: string;
@@ -909,6 +916,80 @@ export type CinemaRouter = TRPCBuiltRouter<{
     }>;
   };
   admin: {
+    jobs: {
+      /** The queues and their jobs, newest first. For admins. REST: `GET /api/v1/admin/jobs`. */
+      list: TRPCQueryProcedure<{
+        input: {
+          limit?: number | undefined;
+          direction?: 'forward' | undefined;
+          cursor?: string | undefined;
+          queue?: string | undefined;
+          state?: 'active' | 'canceled' | 'completed' | 'dead' | 'failed' | 'retrying' | 'waiting' | undefined;
+        };
+        output: {
+          items: {
+            id: string;
+            queue: string;
+            state: 'active' | 'canceled' | 'completed' | 'dead' | 'failed' | 'retrying' | 'waiting';
+            payload: string | null;
+            tries: number;
+            createdAt: Date;
+            startsAt: Date;
+            startedAt: Date | null;
+            completedAt: Date | null;
+            error: string | null;
+          }[];
+          nextCursor: string | null;
+          total: number | null;
+          totalIsCapped?: true | undefined;
+          queues: {
+            name: string;
+            waiting: number;
+            active: number;
+            failed: number;
+            dead: number;
+          }[];
+        };
+        meta: object;
+      }>;
+      /** Have a job tried again now. For admins. REST: `POST /api/v1/admin/jobs/{jobId}/retry`. */
+      retry: TRPCMutationProcedure<{
+        input: {
+          jobId: string;
+        };
+        output: {
+          id: string;
+          queue: string;
+          state: 'active' | 'canceled' | 'completed' | 'dead' | 'failed' | 'retrying' | 'waiting';
+          payload: string | null;
+          tries: number;
+          createdAt: Date;
+          startsAt: Date;
+          startedAt: Date | null;
+          completedAt: Date | null;
+          error: string | null;
+        };
+        meta: object;
+      }>;
+      /** Throw away a job that waits or failed. For admins. REST: `POST /api/v1/admin/jobs/{jobId}/discard`. */
+      discard: TRPCMutationProcedure<{
+        input: {
+          jobId: string;
+        };
+        output: void;
+        meta: object;
+      }>;
+      /** Run a clean-up now. For admins. REST: `POST /api/v1/admin/jobs/run`. */
+      run: TRPCMutationProcedure<{
+        input: {
+          name: 'accounts.clean-up' | 'accounts.sweep-avatars' | 'limits.delete-expired' | 'privacy.clean-up' | 'privacy.delete-due-accounts';
+        };
+        output: {
+          jobId: string;
+        };
+        meta: object;
+      }>;
+    };
     users: {
       /** The users, newest first. For admins. REST: `GET /api/v1/admin/users`. */
       list: TRPCQueryProcedure<{
@@ -927,6 +1008,7 @@ export type CinemaRouter = TRPCBuiltRouter<{
             role: 'admin' | 'moderator' | 'user';
             isActive: boolean;
             activatedAt: Date | null;
+            closedAt: Date | null;
             createdAt: Date;
             firstName: string | null;
             lastName: string | null;
@@ -948,6 +1030,7 @@ export type CinemaRouter = TRPCBuiltRouter<{
           role: 'admin' | 'moderator' | 'user';
           isActive: boolean;
           activatedAt: Date | null;
+          closedAt: Date | null;
           createdAt: Date;
           firstName: string | null;
           lastName: string | null;
@@ -991,6 +1074,7 @@ export type CinemaRouter = TRPCBuiltRouter<{
           role: 'admin' | 'moderator' | 'user';
           isActive: boolean;
           activatedAt: Date | null;
+          closedAt: Date | null;
           createdAt: Date;
           firstName: string | null;
           lastName: string | null;
@@ -1008,13 +1092,14 @@ export type CinemaRouter = TRPCBuiltRouter<{
           role: 'admin' | 'moderator' | 'user';
           isActive: boolean;
           activatedAt: Date | null;
+          closedAt: Date | null;
           createdAt: Date;
           firstName: string | null;
           lastName: string | null;
         };
         meta: object;
       }>;
-      /** Close an account and end its sessions. For admins. REST: `POST /api/v1/admin/users/{userId}/deactivate`. */
+      /** Close an account and end its sessions, or take an invitation back. For admins. REST: `POST /api/v1/admin/users/{userId}/deactivate`. */
       deactivate: TRPCMutationProcedure<{
         input: {
           userId: string;
@@ -1025,6 +1110,7 @@ export type CinemaRouter = TRPCBuiltRouter<{
           role: 'admin' | 'moderator' | 'user';
           isActive: boolean;
           activatedAt: Date | null;
+          closedAt: Date | null;
           createdAt: Date;
           firstName: string | null;
           lastName: string | null;
@@ -1043,6 +1129,26 @@ export type CinemaRouter = TRPCBuiltRouter<{
           role: 'admin' | 'moderator' | 'user';
           isActive: boolean;
           activatedAt: Date | null;
+          closedAt: Date | null;
+          createdAt: Date;
+          firstName: string | null;
+          lastName: string | null;
+        };
+        meta: object;
+      }>;
+      /** Switch off the two-factor login of who lost it. For admins. REST: `POST /api/v1/admin/users/{userId}/reset-totp`. */
+      resetTotp: TRPCMutationProcedure<{
+        input: {
+          userId: string;
+          reason?: string | undefined;
+        };
+        output: {
+          id: string;
+          email: string;
+          role: 'admin' | 'moderator' | 'user';
+          isActive: boolean;
+          activatedAt: Date | null;
+          closedAt: Date | null;
           createdAt: Date;
           firstName: string | null;
           lastName: string | null;

@@ -11,6 +11,9 @@ export const AdminUser = z
     role: Role,
     isActive: z.boolean(),
     activatedAt: Moment.nullable().meta({ description: 'Null while the account is pending: its address is unproven.' }),
+    closedAt: Moment.nullable().meta({
+      description: 'When the staff closed the account, or took its invitation back.',
+    }),
     createdAt: Moment,
     firstName: z.string().nullable(),
     lastName: z.string().nullable(),
@@ -57,6 +60,18 @@ export const ChangeRole = z.strictObject({ userId: Id, role: Role });
 
 export const CreateUser = z.strictObject({ email: Email, role: Role });
 export type CreateUser = z.infer<typeof CreateUser>;
+
+export const ResetTotp = z.strictObject({
+  userId: Id,
+  reason: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .optional()
+    .meta({ description: 'For the audit log, which is never erased: no names or addresses.' }),
+});
+export type ResetTotp = z.infer<typeof ResetTotp>;
 
 /** One act of the staff. */
 export const AuditEntry = z

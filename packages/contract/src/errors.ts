@@ -21,6 +21,7 @@ export const ERRORS = {
   email_taken: ['CONFLICT', 'There is an account with this address already.'],
   weak_password: ['BAD_REQUEST', 'The password does not meet the rules.'],
   wrong_password: ['BAD_REQUEST', 'The password is wrong.'],
+  password_required: ['BAD_REQUEST', 'You signed in a while ago. Enter your password again.'],
   same_password: ['CONFLICT', 'The new password is the same as the old one.'],
   invalid_token: ['BAD_REQUEST', 'This link is not valid, or was used, or is too old.'],
   already_active: ['CONFLICT', 'This account is active already.'],
@@ -61,7 +62,19 @@ export const ERRORS = {
 
   // admin
   own_role: ['FORBIDDEN', 'Nobody changes the own role. Ask another admin.'],
+  job_not_retryable: ['CONFLICT', 'This job does not wait for another try, or somebody has dealt with it already.'],
+  job_not_discardable: ['CONFLICT', 'This job is worked on or done, or somebody has dealt with it already.'],
+  own_totp: [
+    'FORBIDDEN',
+    'Nobody resets the own two-factor login. Switch it off with your password, or ask another admin.',
+  ],
   last_admin: ['CONFLICT', 'This is the last admin. Make somebody else an admin first.'],
+
+  // documentation
+  bearer_required: [
+    'UNAUTHORIZED',
+    'This account has two-factor login: a password is not enough. Send an access token as a bearer token.',
+  ],
 
   // webhooks
   invalid_signature: ['BAD_REQUEST', 'The signature does not fit the body.'],

@@ -15,6 +15,12 @@ const RecoveryCode = z
   .max(50)
   .meta({ description: 'One of those that were given out when two-factor login was set up.' });
 
+export const SetUpTotp = z
+  .strictObject({
+    password: Password.optional().meta({ description: 'Needed more than 15 minutes after the sign-in.' }),
+  })
+  .optional();
+
 export const TotpSetup = z.object({
   otpauthUri: z.string().meta({ description: 'What an authenticator app reads from a QR code.' }),
   secret: z.string().meta({ description: 'The same for typing: base32.' }),

@@ -60,7 +60,7 @@ export async function confirmEmailChange(
       const used = { id, purpose: 'email_change', now: clock.now() } as const;
       const owner = await lockTokenOwner(trx, used);
       const newEmail = await selectNewEmail(trx, id);
-      if (!owner || owner.isDeactivated || newEmail === undefined) throw new AppError('invalid_token');
+      if (!owner || owner.state === 'closed' || newEmail === undefined) throw new AppError('invalid_token');
       if ((await deleteOneTimeToken(trx, used)) === null) throw new AppError('invalid_token');
       await updateEmail(trx, owner.userId, newEmail);
       await deleteOneTimeTokens(trx, owner.userId);

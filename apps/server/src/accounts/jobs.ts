@@ -12,8 +12,8 @@ import {
 } from './mail.ts';
 import {
   deleteEmailChanged,
+  lockAccountState,
   replaceOneTimeToken,
-  selectAccountState,
   selectEmail,
   selectEmailChanged,
   selectTokenMail,
@@ -28,7 +28,7 @@ export const activationJob = defineJob({
   data: z.object({ userId: z.uuid() }),
   async run({ db, queue, config, clock }, { userId }) {
     await db.transaction().execute(async (trx) => {
-      if ((await selectAccountState(trx, userId)) !== 'pending') return;
+      if ((await lockAccountState(trx, userId)) !== 'pending') return;
       const expiresAt = addSeconds(clock.now(), config.activationTtlSeconds);
       const tokenId = await replaceOneTimeToken(trx, { userId, purpose: 'activation', expiresAt });
       await queue.enqueue(trx, activationMail, { tokenId });
@@ -66,8 +66,8 @@ export const passwordResetJob = defineJob({
   data: z.object({ userId: z.uuid() }),
   async run({ db, queue, config, clock }, { userId }) {
     await db.transaction().execute(async (trx) => {
-      const state = await selectAccountState(trx, userId);
-      if (state === undefined || state === 'deactivated') return;
+      const state = await lockAccountState(trx, userId);
+      if (state === undefined || state === 'closed') return;
       const expiresAt = addSeconds(clock.now(), config.passwordResetTtlSeconds);
       const tokenId = await replaceOneTimeToken(trx, { userId, purpose: 'password_reset', expiresAt });
       await queue.enqueue(trx, passwordResetMail, { tokenId });

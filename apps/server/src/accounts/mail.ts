@@ -1,25 +1,16 @@
 import { html } from '../lib/html.ts';
-import { composeLetter } from '../lib/letters.ts';
+import { composeLetter, type TokenMail, tokenLetter } from '../lib/letters.ts';
 import type { Letter } from '../lib/mailer.ts';
 
-/** Writes the mail with the activation link. Each token has its own; the time it is good until is said in UTC. */
-export function activationLetter(about: {
-  email: string;
-  tokenId: string;
-  token: string;
-  expiresAt: Date;
-  publicUrl: string;
-}): Letter {
-  return composeLetter({
-    key: `activation.${about.tokenId}`,
-    to: about.email,
+export function activationLetter(about: TokenMail): Letter {
+  return tokenLetter(about, {
+    kind: 'activation',
     subject: 'Activate your account',
-    paragraphs: [
-      html`Welcome to the Online Cinema. This address was used to open an account:
-        <strong id="email">${about.email}</strong>.`,
-      html`Follow the link to activate it. The link is good until ${minuteOf(about.expiresAt)}.`,
-    ],
-    action: { label: 'Activate the account', url: `${about.publicUrl}/activate?token=${about.token}` },
+    opening: html`Welcome to the Online Cinema. This address was used to open an account:
+      <strong id="email">${about.email}</strong>.`,
+    todo: 'activate it',
+    label: 'Activate the account',
+    page: 'activate',
     ending: html`If this wasn't you, ignore this mail: without the link the account stays closed.`,
   });
 }
@@ -35,22 +26,15 @@ export function activatedLetter(about: { email: string; occasion: string; public
   });
 }
 
-export function passwordResetLetter(about: {
-  email: string;
-  tokenId: string;
-  token: string;
-  expiresAt: Date;
-  publicUrl: string;
-}): Letter {
-  return composeLetter({
-    key: `password-reset.${about.tokenId}`,
-    to: about.email,
+export function passwordResetLetter(about: TokenMail): Letter {
+  return tokenLetter(about, {
+    kind: 'password-reset',
     subject: 'Reset your password',
-    paragraphs: [
-      html`Somebody asked to set another password for the account of <strong id="email">${about.email}</strong>.`,
-      html`Follow the link to choose it. The link is good once, and until ${minuteOf(about.expiresAt)}.`,
-    ],
-    action: { label: 'Choose a password', url: `${about.publicUrl}/reset-password?token=${about.token}` },
+    opening: html`Somebody asked to set another password for the account of
+      <strong id="email">${about.email}</strong>.`,
+    todo: 'choose it',
+    label: 'Choose a password',
+    page: 'reset-password',
     ending: html`If this wasn't you, ignore this mail: without the link the password stays as it is.`,
   });
 }
@@ -94,23 +78,16 @@ export function passwordChangedLetter(about: {
   });
 }
 
-export function emailChangeLetter(about: {
-  email: string;
-  tokenId: string;
-  token: string;
-  expiresAt: Date;
-  publicUrl: string;
-}): Letter {
-  return composeLetter({
-    key: `email-change.${about.tokenId}`,
-    to: about.email,
+/** Goes to the new address. */
+export function emailChangeLetter(about: TokenMail): Letter {
+  return tokenLetter(about, {
+    kind: 'email-change',
     subject: 'Confirm your new address',
-    paragraphs: [
-      html`Somebody asked to use this address for an account of the Online Cinema:
-        <strong id="email">${about.email}</strong>.`,
-      html`Follow the link to confirm it. The link is good until ${minuteOf(about.expiresAt)}.`,
-    ],
-    action: { label: 'Confirm the address', url: `${about.publicUrl}/confirm-email?token=${about.token}` },
+    opening: html`Somebody asked to use this address for an account of the Online Cinema:
+      <strong id="email">${about.email}</strong>.`,
+    todo: 'confirm it',
+    label: 'Confirm the address',
+    page: 'confirm-email',
     ending: html`If this wasn't you, ignore this mail: without the link the account keeps its address.`,
   });
 }
@@ -135,26 +112,36 @@ export function emailChangedLetter(about: {
   });
 }
 
+const TOTP_CHANGES = {
+  on: {
+    subject: 'Two-factor login is on',
+    what: 'asks for a code of your authenticator app. Every other device is signed out',
+    otherwise: 'That signs every device out. Then answer this mail, so that we can switch the codes off.',
+  },
+  off: { subject: 'Two-factor login is off', what: 'asks for the password only', otherwise: '' },
+  reset: {
+    subject: 'Two-factor login is off',
+    what: 'asks for the password only: our staff switched two-factor login off. Every device is signed out',
+    otherwise: '',
+  },
+};
+
 export function totpChangedLetter(about: {
   email: string;
   userId: string;
-  isEnabled: boolean;
+  change: keyof typeof TOTP_CHANGES;
   at: number;
   publicUrl: string;
 }): Letter {
-  const isOrIsNot = about.isEnabled ? 'asks for a code of your authenticator app' : 'asks for the password only';
+  const { subject, what, otherwise } = TOTP_CHANGES[about.change];
   return composeLetter({
-    key: `totp-changed.${about.userId}.${about.at}.${about.isEnabled ? 'on' : 'off'}`,
+    key: `totp-changed.${about.userId}.${about.at}.${about.change}`,
     to: about.email,
-    subject: about.isEnabled ? 'Two-factor login is on' : 'Two-factor login is off',
+    subject,
     paragraphs: [
-      html`From now on, signing in to the account of <strong id="email">${about.email}</strong> ${isOrIsNot}.`,
-      html`It was not you? Follow the link and choose another password at once.`,
+      html`From now on, signing in to the account of <strong id="email">${about.email}</strong> ${what}.`,
+      html`It was not you? Follow the link and choose another password at once. ${otherwise}`,
     ],
     action: { label: 'Reset the password', url: `${about.publicUrl}/forgot-password` },
   });
-}
-
-function minuteOf(moment: Date): string {
-  return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -2,6 +2,7 @@ import type { Db } from '@online-cinema/db/open';
 import { sql } from 'kysely';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
+import type { OneTimeTokens } from '../lib/one-time-tokens.ts';
 import { passwordResetDoneMail, passwordResetJob } from './jobs.ts';
 import { tryTakeMail } from './limits.ts';
 import { assertStrongPassword } from './password-policy.ts';
@@ -25,8 +26,8 @@ export async function requestPasswordReset(
 }
 
 /**
- * Sets another password with the token of a reset mail. The mail has proven the address, so a pending account becomes
- * active. All sessions end, and links that were mailed before are good no more.
+ * Sets a password with the token of a reset mail, an invitation or the first setup. The mail has proven the address, so
+ * a pending account becomes active. All sessions end, and links that were mailed before are good no more.
  *
  * @throws AppError `invalid_token`, and `weak_password`, after which the token is still good.
  */
@@ -35,15 +36,15 @@ export async function resetPassword(
   { token, newPassword }: { token: string; newPassword: string },
 ): Promise<void> {
   const { db, queue, passwords, oneTimeTokens, config, clock } = deps;
-  const id = oneTimeTokens.verify('password_reset', token);
+  const named = readToken(oneTimeTokens, token);
   // Looked at before the new password is: what is refused anyway need not be hashed.
-  if (id === null || !(await tokenLives(db, id, clock.now()))) throw new AppError('invalid_token');
+  if (!named || !(await tokenLives(db, named, clock.now()))) throw new AppError('invalid_token');
   assertStrongPassword(config.passwordPolicy, newPassword, 'newPassword');
   const passwordHash = await passwords.hash(newPassword);
   await db.transaction().execute(async (trx) => {
-    const used = { id, purpose: 'password_reset', now: clock.now() } as const;
+    const used = { ...named, now: clock.now() };
     const owner = await lockTokenOwner(trx, used);
-    if (!owner || owner.isDeactivated) throw new AppError('invalid_token');
+    if (!owner || owner.state === 'closed') throw new AppError('invalid_token');
     if ((await deleteOneTimeToken(trx, used)) === null) throw new AppError('invalid_token');
     const generation = await setPassword(trx, owner.userId, passwordHash);
     await deleteSessions(trx, { userId: owner.userId });
@@ -52,11 +53,21 @@ export async function resetPassword(
   });
 }
 
-async function tokenLives(db: Db, tokenId: string, now: Date): Promise<boolean> {
+type PasswordToken = { id: string; purpose: 'password_reset' | 'set_password' };
+
+function readToken(oneTimeTokens: OneTimeTokens, token: string): PasswordToken | undefined {
+  for (const purpose of ['password_reset', 'set_password'] as const) {
+    const id = oneTimeTokens.verify(purpose, token);
+    if (id !== null) return { id, purpose };
+  }
+  return undefined;
+}
+
+async function tokenLives(db: Db, { id, purpose }: PasswordToken, now: Date): Promise<boolean> {
   const row = await db
     .selectFrom('oneTimeTokens')
-    .where('id', '=', tokenId)
-    .where('purpose', '=', 'password_reset')
+    .where('id', '=', id)
+    .where('purpose', '=', purpose)
     .where('expiresAt', '>', now)
     .select('id')
     .executeTakeFirst();

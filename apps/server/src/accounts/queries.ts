@@ -127,9 +127,11 @@ export async function deleteOneTimeToken(
 export type TokenOwner = {
   userId: string;
   email: string;
-  /** The address was proven, and somebody closed the account afterwards: no mail opens it again. */
-  isDeactivated: boolean;
+  state: AccountState;
 };
+
+/** What became of an account so far: it waits for its owner, is open, or was closed, and then no mail opens it again. */
+type AccountState = 'pending' | 'active' | 'closed';
 
 /**
  * Locks the account a living token belongs to. Whatever changes an account locks it before its tokens and sessions, so
@@ -145,34 +147,31 @@ export async function lockTokenOwner(
     .where('oneTimeTokens.id', '=', token.id)
     .where('oneTimeTokens.purpose', '=', token.purpose)
     .where('oneTimeTokens.expiresAt', '>', token.now)
-    .select(['users.id as userId', 'users.email', 'users.isActive', 'users.activatedAt'])
+    .select(['users.id as userId', 'users.email', 'users.isActive', 'users.activatedAt', 'users.closedAt'])
     .forNoKeyUpdate('users')
     .executeTakeFirst();
-  return row && { userId: row.userId, email: row.email, isDeactivated: !row.isActive && row.activatedAt !== null };
+  return row && { userId: row.userId, email: row.email, state: stateOf(row) };
 }
 
 /** Ends every link that was mailed to a user and opens something in the account. */
 export async function deleteOneTimeTokens(db: Db, userId: string): Promise<void> {
-  await db
-    .deleteFrom('oneTimeTokens')
-    .where('userId', '=', userId)
-    .where('purpose', 'in', ['activation', 'password_reset', 'email_change'])
-    .execute();
+  await db.deleteFrom('oneTimeTokens').where('userId', '=', userId).execute();
 }
 
-/** Tells what became of an account so far; nothing when there is none. */
-export async function selectAccountState(
-  db: Db,
-  userId: string,
-): Promise<'pending' | 'active' | 'deactivated' | undefined> {
-  const row = await db
+/** What became of an account so far, until the transaction ends; nothing when there is none. */
+export async function lockAccountState(trx: Db, userId: string): Promise<AccountState | undefined> {
+  const row = await trx
     .selectFrom('users')
     .where('id', '=', userId)
-    .select(['isActive', 'activatedAt'])
+    .select(['isActive', 'activatedAt', 'closedAt'])
+    .forNoKeyUpdate()
     .executeTakeFirst();
-  if (!row) return undefined;
-  if (row.isActive) return 'active';
-  return row.activatedAt === null ? 'pending' : 'deactivated';
+  return row && stateOf(row);
+}
+
+function stateOf(user: { isActive: boolean; activatedAt: Date | null; closedAt: Date | null }): AccountState {
+  if (user.isActive) return 'active';
+  return user.activatedAt === null && user.closedAt === null ? 'pending' : 'closed';
 }
 
 /** What the mail with a token says; nothing when the token was used or replaced. */

@@ -57,9 +57,9 @@ export async function activate(
   if (id === null) throw new AppError('invalid_token');
   await db.transaction().execute(async (trx) => {
     const used = { id, purpose: 'activation', now: clock.now() } as const;
-    await lockTokenOwner(trx, used);
+    const owner = await lockTokenOwner(trx, used);
     const userId = await deleteOneTimeToken(trx, used);
-    if (userId === null) throw new AppError('invalid_token');
+    if (userId === null || owner?.state === 'closed') throw new AppError('invalid_token');
     if (!(await activateUser(trx, userId))) throw new AppError('already_active');
     await queue.enqueue(trx, activatedMail, { userId });
   });

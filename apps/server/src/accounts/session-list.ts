@@ -54,6 +54,17 @@ export async function logoutEverywhere(
   return ended.filter((session) => session.idleExpiresAt > now).length;
 }
 
+/** Tells whether a session was signed in after a moment; a refresh makes it no younger. */
+export async function didSessionBeginAfter(db: Db, sessionId: string, moment: Date): Promise<boolean> {
+  const row = await db
+    .selectFrom('sessions')
+    .where('id', '=', sessionId)
+    .where('createdAt', '>', moment)
+    .select('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Ends the sessions of a user, all or all but one. */
 export async function deleteSessions(
   db: Db,

@@ -1,18 +1,19 @@
 import type { Role } from '@online-cinema/contract/roles';
 import type { Db } from '@online-cinema/db/open';
 import { sql } from 'kysely';
+import { type Caller, selectCaller } from '../context.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
 import { activatedMail } from './jobs.ts';
 import { deleteOneTimeTokens } from './queries.ts';
 
-/** What the staff may change of an account: whether it is open, and its role. */
-export type Standing = { role: Role; isActive: boolean };
+/** What the staff may change of an account: whether it is closed, its role, and that it asks for a second factor. */
+export type Standing = { role: Role; closedAt: Date | null; totpEnabledAt: Date | null };
 
 /**
- * Makes sure that the cinema keeps an admin when this user is one no longer. Every active admin stays locked until the
- * transaction ends: of two that take each other's role, one finds himself the last. To be called before anything else
- * is locked.
+ * Makes sure that the cinema keeps an admin when this user is one no longer; who has no password can't come in and does
+ * not count. Every admin who counts stays locked until the transaction ends: of two that take each other's role, one
+ * finds himself the last. To be called before anything else is locked.
  *
  * @throws AppError `last_admin`.
  */
@@ -21,11 +22,29 @@ export async function assertAdminRemains(trx: Db, userId: string): Promise<void>
     .selectFrom('users')
     .where('role', '=', 'admin')
     .where('isActive', '=', true)
+    .where('passwordHash', 'is not', null)
     .select('id')
     .orderBy('id')
     .forNoKeyUpdate()
     .execute();
   if (admins.length === 1 && admins[0]?.id === userId) throw new AppError('last_admin');
+}
+
+/**
+ * Makes sure that who acts is an admin still, and signed in: the call may have waited for locks since it was let in. To
+ * be called once there is nothing left to wait for. Null, the command line, may do what it does.
+ *
+ * @throws AppError `not_authenticated`, `not_allowed`.
+ */
+export async function assertStillAdmin(
+  { clock }: Pick<Deps, 'clock'>,
+  trx: Db,
+  actor: Pick<Caller, 'userId' | 'sessionId'> | null,
+): Promise<void> {
+  if (actor === null) return;
+  const caller = await selectCaller(trx, actor, clock.now());
+  if (!caller) throw new AppError('not_authenticated');
+  if (caller.role !== 'admin') throw new AppError('not_allowed');
 }
 
 /** An account's standing, which nobody else changes until the transaction ends; nothing when the account is gone. */
@@ -34,7 +53,7 @@ export async function lockStanding(trx: Db, userId: string): Promise<Standing | 
     .selectFrom('users')
     .where('id', '=', userId)
     .where('deletedAt', 'is', null)
-    .select(['role', 'isActive'])
+    .select(['role', 'closedAt', 'totpEnabledAt'])
     .forNoKeyUpdate()
     .executeTakeFirst();
 }
@@ -46,7 +65,7 @@ export async function lockStanding(trx: Db, userId: string): Promise<Standing | 
 export async function openAccount({ queue }: Pick<Deps, 'queue'>, trx: Db, userId: string): Promise<boolean> {
   const { numUpdatedRows } = await trx
     .updateTable('users')
-    .set({ isActive: true, activatedAt: sql`coalesce(activated_at, now())`, updatedAt: sql`now()` })
+    .set({ isActive: true, activatedAt: sql`coalesce(activated_at, now())`, closedAt: null, updatedAt: sql`now()` })
     .where('id', '=', userId)
     .where('isActive', '=', false)
     .where('deletedAt', 'is', null)
@@ -60,13 +79,13 @@ export async function openAccount({ queue }: Pick<Deps, 'queue'>, trx: Db, userI
 }
 
 /**
- * Closes an account, ends its sessions and takes back its links, so that nothing its owner holds works from the next call
- * on, nor when the account is opened again.
+ * Closes an account, or an invitation that nobody has followed. Its sessions end and its links are taken back, so that
+ * nothing its owner holds works from the next call on, nor when the account is opened again.
  */
 export async function closeAccount(trx: Db, userId: string): Promise<void> {
   await trx
     .updateTable('users')
-    .set({ isActive: false, updatedAt: sql`now()` })
+    .set({ isActive: false, closedAt: sql`now()`, updatedAt: sql`now()` })
     .where('id', '=', userId)
     .execute();
   await deleteOneTimeTokens(trx, userId);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../testing/app.ts';
+import { PASSWORD, startTestApp, type TestApp } from '../testing/app.ts';
 import { tally } from '../testing/shop.ts';
 import { challengeFor, codeOf, completeLogin, refusalOf, signInCarefully, wrongCodeOf } from '../testing/totp.ts';
 
@@ -75,4 +75,11 @@ test('who holds a session guesses no more often either, and a call that comes to
   const { secret } = await viewer.client.accounts.totp.setup.mutate();
   for (let tries = 0; tries < 5; tries += 1) expect((await enable(wrongCodeOf(app, secret))).status).toBe(400);
   expect((await enable(codeOf(app, secret))).status).toBe(429);
+});
+
+test('nor does he guess the password with which it is set up', async () => {
+  const viewer = await app.signIn();
+  const setUp = (password: string) => app.rest('POST', '/accounts/totp/setup', { viewer, body: { password } });
+  for (let tries = 0; tries < 5; tries += 1) expect((await setUp('Wrong-horse1')).body.reason).toBe('wrong_password');
+  expect((await setUp(PASSWORD)).status).toBe(429);
 });

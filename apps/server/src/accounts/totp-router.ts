@@ -1,6 +1,13 @@
 import { TokenPair } from '@online-cinema/contract/accounts';
 import { Message } from '@online-cinema/contract/common';
-import { CompleteLogin, DisableTotp, RecoveryCodes, TotpCodeInput, TotpSetup } from '@online-cinema/contract/totp';
+import {
+  CompleteLogin,
+  DisableTotp,
+  RecoveryCodes,
+  SetUpTotp,
+  TotpCodeInput,
+  TotpSetup,
+} from '@online-cinema/contract/totp';
 import { anyProcedure, rest, router, userProcedure } from '../trpc.ts';
 import { AUTH_BODY_LIMIT } from './limits.ts';
 import { disableTotp, enableTotp, renewRecoveryCodes, setUpTotp } from './totp.ts';
@@ -25,16 +32,18 @@ export const totpRouter = router({
       .meta(
         rest('POST', '/accounts/totp/setup', 'Get a secret for an authenticator app', {
           noStore: true,
+          unbatched: true,
           beforeTotp: true,
           bodyLimit: AUTH_BODY_LIMIT,
         }),
       )
+      .input(SetUpTotp)
       .output(TotpSetup)
-      .mutation(({ ctx }) => setUpTotp(ctx.deps, ctx.caller.userId)),
+      .mutation(({ ctx, input }) => setUpTotp(ctx.deps, ctx.caller, input?.password)),
 
     enable: userProcedure
       .meta(
-        rest('POST', '/accounts/totp/enable', 'Ask for a code at each sign-in from now on', {
+        rest('POST', '/accounts/totp/enable', 'Ask for a code at each sign-in from now on; other sessions end', {
           noStore: true,
           unbatched: true,
           beforeTotp: true,
@@ -43,7 +52,7 @@ export const totpRouter = router({
       )
       .input(TotpCodeInput)
       .output(RecoveryCodes)
-      .mutation(({ ctx, input }) => enableTotp(ctx.deps, ctx.caller.userId, input.code)),
+      .mutation(({ ctx, input }) => enableTotp(ctx.deps, ctx.caller, input.code)),
 
     disable: userProcedure
       .meta(

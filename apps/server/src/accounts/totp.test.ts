@@ -1,5 +1,6 @@
 import { Secret } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { signInForTokens } from '../testing/accounts.ts';
 import { PASSWORD, type RestAnswer, startTestApp, type TestApp } from '../testing/app.ts';
 import { dumpDatabase } from '../testing/dump.ts';
 import { tally } from '../testing/shop.ts';
@@ -20,7 +21,7 @@ async function login({ email }: { email: string }, password = PASSWORD): Promise
 describe('setting it up', () => {
   test('an app gets its secret, and with the first right code sign-ins ask for one', async () => {
     const viewer = await app.signIn();
-    const setup = await app.rest('POST', '/accounts/totp/setup', { viewer });
+    const setup = await app.rest('POST', '/accounts/totp/setup', { viewer, body: {} });
     expect(setup.status).toBe(200);
     expect(setup.headers.get('cache-control')).toBe('no-store');
     const uri = new URL(setup.body.otpauthUri);
@@ -47,6 +48,38 @@ describe('setting it up', () => {
     expect(refusalOf(await login(viewer))).toEqual([401, 'totp_required', undefined]);
     const mail = await app.inbox.waitFor({ to: viewer.email, subject: 'Two-factor login is on' });
     expect(mail.text).toContain('asks for a code');
+    expect(mail.text).toContain('Reset the password: http://cinema.test/forgot-password');
+  });
+
+  test('takes the password once the sign-in is a quarter of an hour ago, however often the session was refreshed', async () => {
+    const viewer = await app.signIn();
+    const setUp = (body?: object) => app.rest('POST', '/accounts/totp/setup', { viewer, body });
+    app.clock.advance(14 * 60);
+    expect((await setUp()).status).toBe(200);
+    app.clock.advance(60);
+    // The client refreshes the session here, for its access token has expired.
+    await viewer.client.accounts.me.query();
+    for (const body of [undefined, {}]) {
+      expect(refusalOf(await setUp(body))).toEqual([400, 'password_required', undefined]);
+    }
+    await expect(viewer.client.accounts.totp.setup.mutate()).rejects.toMatchObject({
+      data: { reason: 'password_required' },
+    });
+    expect(refusalOf(await setUp({ password: 'Wrong-horse1' }))).toEqual([400, 'wrong_password', undefined]);
+    const { body } = await setUp({ password: PASSWORD });
+    await viewer.client.accounts.totp.enable.mutate({ code: codeOf(app, body.secret) });
+  });
+
+  test('ends the other sessions, which began without a code', async () => {
+    const viewer = await app.signIn();
+    const other = await signInForTokens(app, viewer.email);
+    const { secret } = await viewer.client.accounts.totp.setup.mutate();
+    await viewer.client.accounts.totp.enable.mutate({ code: codeOf(app, secret) });
+    const headers = { authorization: `Bearer ${other.accessToken}` };
+    expect((await app.rest('GET', '/accounts/me', { headers })).status).toBe(401);
+    const refresh = await app.rest('POST', '/accounts/refresh', { body: { refreshToken: other.refreshToken } });
+    expect(refresh.body.reason).toBe('invalid_refresh_token');
+    expect((await viewer.client.accounts.me.query()).totpEnabled).toBe(true);
   });
 
   test('a wrong code enables nothing, and the secret still waits', async () => {

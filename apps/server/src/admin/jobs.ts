@@ -10,7 +10,7 @@ export const invitationMail = defineJob({
   async run({ db, mailer, oneTimeTokens, config, clock }, { tokenId }, signal) {
     const invitation = await selectInvitation(db, tokenId);
     if (!invitation || invitation.expiresAt <= clock.now()) return; // used, replaced or too old by now
-    const token = oneTimeTokens.derive('password_reset', tokenId);
+    const token = oneTimeTokens.derive('set_password', tokenId);
     await mailer.send(invitationLetter({ ...invitation, tokenId, token, publicUrl: config.publicUrl }), signal);
   },
 });

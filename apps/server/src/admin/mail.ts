@@ -1,33 +1,26 @@
 import type { Role } from '@online-cinema/contract/roles';
 import { html } from '../lib/html.ts';
-import { composeLetter } from '../lib/letters.ts';
+import { type TokenMail, tokenLetter } from '../lib/letters.ts';
 import type { Letter } from '../lib/mailer.ts';
 
 const AS: Record<Role, string> = { user: 'a viewer', moderator: 'a moderator', admin: 'an admin' };
 
-export function invitationLetter(about: {
-  email: string;
-  role: Role;
-  tokenId: string;
-  token: string;
-  expiresAt: Date;
-  publicUrl: string;
-}): Letter {
-  const until = `${about.expiresAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return composeLetter({
-    key: `invitation.${about.tokenId}`,
-    to: about.email,
+const SET_PASSWORD_PAGE = 'reset-password';
+
+export function invitationLetter({ role, ...about }: TokenMail & { role: Role }): Letter {
+  return tokenLetter(about, {
+    kind: 'invitation',
     subject: 'Choose your password',
-    paragraphs: [
-      html`The Online Cinema has an account for you, as ${AS[about.role]}: <strong id="email">${about.email}</strong>.`,
-      html`Follow the link to choose your password. The link is good until ${until}.`,
-    ],
-    action: { label: 'Choose a password', url: setPasswordUrl(about.publicUrl, about.token) },
+    opening: html`The Online Cinema has an account for you, as ${AS[role]}:
+      <strong id="email">${about.email}</strong>.`,
+    todo: 'choose your password',
+    label: 'Choose a password',
+    page: SET_PASSWORD_PAGE,
     ending: html`You did not expect this? Then there is nothing to do: without the link the account stays closed.`,
   });
 }
 
 /** Where somebody with a token sets a password. */
 export function setPasswordUrl(publicUrl: string, token: string): string {
-  return `${publicUrl}/reset-password?token=${token}`;
+  return `${publicUrl}/${SET_PASSWORD_PAGE}?token=${token}`;
 }

@@ -52,6 +52,73 @@ describe('an account made by an admin', () => {
     expect((await choosePassword(tokenOf(mail), 'Another-horse2')).body.reason).toBe('invalid_token');
   });
 
+  test('keeps its link whoever asks for a reset; one link used, the other is good no more', async () => {
+    for (const kept of ['Reset your password', SUBJECT]) {
+      const email = `asked-${kept.length}@staff.example`;
+      await admin.client.admin.users.create.mutate({ email, role: 'user' });
+      const invitation = tokenOf(await app.inbox.waitFor({ to: email, subject: SUBJECT }));
+      await app.anonymous.accounts.requestPasswordReset.mutate({ email });
+      const reset = tokenOf(await app.inbox.waitFor({ to: email, subject: 'Reset your password' }));
+      const [first, second] = kept === SUBJECT ? [invitation, reset] : [reset, invitation];
+      expect((await choosePassword(first)).status).toBe(200);
+      expect((await choosePassword(second, 'Another-horse2')).body.reason).toBe('invalid_token');
+      await signInForTokens(app, email);
+    }
+  });
+
+  test('opens by nothing that was mailed once the invitation is taken back, until the staff opens it', async () => {
+    const email = 'wrong-person@staff.example';
+    const { id } = await admin.client.admin.users.create.mutate({ email, role: 'admin' });
+    const invitation = tokenOf(await app.inbox.waitFor({ to: email, subject: SUBJECT }));
+    await app.anonymous.accounts.requestPasswordReset.mutate({ email });
+    const reset = tokenOf(await app.inbox.waitFor({ to: email, subject: 'Reset your password' }));
+    await app.anonymous.accounts.resendActivation.mutate({ email });
+    const activation = tokenOf(await app.inbox.waitFor({ to: email, subject: 'Activate your account' }));
+    app.inbox.clear();
+
+    const deactivate = () => app.rest('POST', `/admin/users/${id}/deactivate`, { viewer: admin });
+    for (const _ of [1, 2]) {
+      const { status, body } = await deactivate();
+      expect([status, body]).toMatchObject([200, { isActive: false, closedAt: expect.any(String), activatedAt: null }]);
+    }
+
+    // As if each link had been made at the last moment.
+    const expiresAt = new Date(Date.now() + 60_000);
+    for (const [purpose, token] of [
+      ['set_password', invitation],
+      ['password_reset', reset],
+    ] as const) {
+      expect((await choosePassword(token)).body.reason).toBe('invalid_token');
+      const late = app.deps.oneTimeTokens.derive(
+        purpose,
+        await replaceOneTimeToken(app.db, { userId: id, purpose, expiresAt }),
+      );
+      expect((await choosePassword(late)).body.reason).toBe('invalid_token');
+    }
+    const purpose = 'activation';
+    const late = app.deps.oneTimeTokens.derive(
+      purpose,
+      await replaceOneTimeToken(app.db, { userId: id, purpose, expiresAt }),
+    );
+    for (const token of [activation, late]) {
+      expect((await app.rest('POST', '/accounts/activate', { body: { token } })).body.reason).toBe('invalid_token');
+    }
+    await app.anonymous.accounts.requestPasswordReset.mutate({ email });
+    await app.anonymous.accounts.resendActivation.mutate({ email });
+    await waitUntilDone(app, 'accounts.password-reset', 'accounts.activation');
+    await waitUntilDone(app, 'accounts.password-reset-mail', 'accounts.activation-mail');
+    expect(app.inbox.messages().filter(({ envelope }) => envelope.to.includes(email))).toEqual([]);
+    const { items } = await admin.client.admin.audit.list.query({ targetId: id });
+    expect(items.map(({ action }) => action)).toEqual(['users.deactivate', 'users.create']);
+
+    const opened = await app.rest('POST', `/admin/users/${id}/activate`, { viewer: admin });
+    expect(opened.body).toMatchObject({ isActive: true, closedAt: null });
+    await app.anonymous.accounts.requestPasswordReset.mutate({ email });
+    const token = tokenOf(await app.inbox.waitFor({ to: email, subject: 'Reset your password' }));
+    expect((await choosePassword(token)).status).toBe(200);
+    await signInForTokens(app, email);
+  });
+
   test('is not made twice, nor for an address that is taken', async () => {
     const create = () =>
       app.rest('POST', '/admin/users', { viewer: admin, body: { email: 'same@staff.example', role: 'user' } });
@@ -80,7 +147,7 @@ describe('an account made by an admin', () => {
     const invite = (email: string) => administration.users.create.mutate({ email, role: 'user' });
     const { id: userId } = await invite('replaced@staff.example');
     const expiresAt = new Date(Date.now() + 86_400_000);
-    await replaceOneTimeToken(slow.db, { userId, purpose: 'password_reset', expiresAt });
+    await replaceOneTimeToken(slow.db, { userId, purpose: 'set_password', expiresAt });
     const { id: late } = await invite('late@staff.example');
     await slow.db
       .updateTable('oneTimeTokens')
@@ -158,6 +225,19 @@ describe('the setup of the first admin', () => {
       const body = { token, newPassword: PASSWORD };
       expect((await empty.rest('POST', '/accounts/reset-password', { body })).status).toBe(status);
     }
+  });
+
+  test('gives the same link after somebody has asked for a reset, and where the admin who was made has no password', async () => {
+    await using empty = await startTestApp();
+    const setup = await openSetup(empty.deps, FIRST);
+    await empty.anonymous.accounts.requestPasswordReset.mutate({ email: FIRST });
+    await empty.inbox.waitFor({ to: FIRST, subject: 'Reset your password' });
+    expect(await openSetup(empty.deps, FIRST)).toEqual(setup);
+    await empty.db.updateTable('users').set({ isActive: true, activatedAt: new Date() }).execute();
+    expect(await openSetup(empty.deps, FIRST)).toEqual(setup);
+    const token = new URL(setup?.link ?? '').searchParams.get('token') ?? '';
+    await empty.anonymous.accounts.resetPassword.mutate({ token, newPassword: PASSWORD });
+    expect(await openSetup(empty.deps, FIRST)).toBeNull();
   });
 
   test('is over where there is an admin', async () => {

@@ -2,6 +2,7 @@ import type { AdminUser, CreateUser } from '@online-cinema/contract/admin';
 import type { Db } from '@online-cinema/db/open';
 import { assertStrongPassword } from '../accounts/password-policy.ts';
 import { insertActiveUser, insertUser, replaceOneTimeToken } from '../accounts/queries.ts';
+import { assertStillAdmin } from '../accounts/standing.ts';
 import { type Actor, audit } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { addSeconds } from '../lib/clock.ts';
@@ -9,6 +10,7 @@ import { AppError } from '../lib/errors.ts';
 import { invitationMail } from './jobs.ts';
 import { setPasswordUrl } from './mail.ts';
 import { lockSetup, selectLivingToken, selectPendingAdmin, selectUser, wasAdminEverActive } from './queries.ts';
+import type { AdminActor } from './service.ts';
 
 type NewAccountDeps = Pick<Deps, 'db' | 'queue' | 'config' | 'clock'>;
 
@@ -17,9 +19,14 @@ type NewAccountDeps = Pick<Deps, 'db' | 'queue' | 'config' | 'clock'>;
  *
  * @throws AppError `email_taken`.
  */
-export async function createUser(deps: NewAccountDeps, actor: Actor, account: CreateUser): Promise<AdminUser> {
+export async function createUser(
+  deps: NewAccountDeps,
+  actor: AdminActor | null,
+  account: CreateUser,
+): Promise<AdminUser> {
   return await deps.db.transaction().execute(async (trx) => {
     const { userId, tokenId } = await insertPendingAccount(deps, trx, actor, account);
+    await assertStillAdmin(deps, trx, actor);
     await deps.queue.enqueue(trx, invitationMail, { tokenId });
     const user = await selectUser(trx, userId);
     if (!user) throw new AppError('internal_error');
@@ -103,9 +110,9 @@ async function auditCreation(trx: Db, actor: Actor, userId: string, role: Create
 
 async function insertToken({ config, clock }: Pick<Deps, 'config' | 'clock'>, trx: Db, userId: string) {
   const expiresAt = addSeconds(clock.now(), config.passwordResetTtlSeconds);
-  return await replaceOneTimeToken(trx, { userId, purpose: 'password_reset', expiresAt });
+  return await replaceOneTimeToken(trx, { userId, purpose: 'set_password', expiresAt });
 }
 
 function linkOf({ oneTimeTokens, config }: Pick<Deps, 'oneTimeTokens' | 'config'>, tokenId: string): string {
-  return setPasswordUrl(config.publicUrl, oneTimeTokens.derive('password_reset', tokenId));
+  return setPasswordUrl(config.publicUrl, oneTimeTokens.derive('set_password', tokenId));
 }

@@ -47,6 +47,7 @@ function selectUsers(db: Db) {
         'users.role',
         'users.isActive',
         'users.activatedAt',
+        'users.closedAt',
         'users.createdAt',
         'profiles.firstName',
         'profiles.lastName',
@@ -141,7 +142,7 @@ export async function selectInvitation(
     .selectFrom('oneTimeTokens')
     .innerJoin('users', 'users.id', 'oneTimeTokens.userId')
     .where('oneTimeTokens.id', '=', tokenId)
-    .where('oneTimeTokens.purpose', '=', 'password_reset')
+    .where('oneTimeTokens.purpose', '=', 'set_password')
     .select(['users.email', 'users.role', 'oneTimeTokens.expiresAt'])
     .executeTakeFirst();
 }
@@ -157,18 +158,20 @@ export async function wasAdminEverActive(db: Db): Promise<boolean> {
     .selectFrom('users')
     .where('role', '=', 'admin')
     .where('activatedAt', 'is not', null)
+    .where('passwordHash', 'is not', null)
     .select('id')
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
 }
 
-/** The admin who has waited longest to set a password. */
+/** The admin who has waited longest to set a password, and still may. */
 export async function selectPendingAdmin(db: Db): Promise<{ id: string; email: string } | undefined> {
   return await db
     .selectFrom('users')
     .where('role', '=', 'admin')
-    .where('activatedAt', 'is', null)
+    .where('passwordHash', 'is', null)
+    .where('closedAt', 'is', null)
     .select(['id', 'email'])
     .orderBy('id')
     .limit(1)
@@ -180,7 +183,7 @@ export async function selectLivingToken(db: Db, userId: string, now: Date): Prom
   const row = await db
     .selectFrom('oneTimeTokens')
     .where('userId', '=', userId)
-    .where('purpose', '=', 'password_reset')
+    .where('purpose', '=', 'set_password')
     .where('expiresAt', '>', now)
     .select('id')
     .executeTakeFirst();

@@ -1,16 +1,20 @@
-import type { AdminUser, AdminUserDetails, UserListInput } from '@online-cinema/contract/admin';
+import type { AdminUser, AdminUserDetails, ResetTotp, UserListInput } from '@online-cinema/contract/admin';
 import type { Page } from '@online-cinema/contract/common';
 import type { Role } from '@online-cinema/contract/roles';
 import type { Db } from '@online-cinema/db/open';
+import { deleteSessions } from '../accounts/session-list.ts';
 import {
   assertAdminRemains,
+  assertStillAdmin,
   closeAccount,
   lockStanding,
   openAccount,
   type Standing,
   updateRole,
 } from '../accounts/standing.ts';
+import { switchTotpOff } from '../accounts/totp.ts';
 import { type Actor, audit } from '../audit.ts';
+import type { Caller } from '../context.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
 import { readPage } from '../lib/paging.ts';
@@ -24,6 +28,9 @@ import {
   sumPayments,
   USER_SORT,
 } from './queries.ts';
+
+/** An admin at work: who, from where, and in which session. */
+export type AdminActor = NonNullable<Actor> & Pick<Caller, 'sessionId'>;
 
 /** How many sessions and purchases of a user are shown. */
 const SHOWN = 100;
@@ -73,9 +80,15 @@ export async function getUser({ db, clock }: Pick<Deps, 'db' | 'clock'>, userId:
  *
  * @throws AppError `not_found`.
  */
-export async function activateUser(deps: Pick<Deps, 'db' | 'queue'>, actor: Actor, userId: string): Promise<AdminUser> {
+export async function activateUser(
+  deps: Pick<Deps, 'db' | 'queue' | 'clock'>,
+  actor: AdminActor,
+  userId: string,
+): Promise<AdminUser> {
   return await deps.db.transaction().execute(async (trx) => {
-    if (await openAccount(deps, trx, userId)) {
+    const isOpened = await openAccount(deps, trx, userId);
+    await assertStillAdmin(deps, trx, actor);
+    if (isOpened) {
       await audit(trx, { actor, action: 'users.activate', target: { kind: 'user', id: userId } });
     }
     return await readUser(trx, userId);
@@ -83,15 +96,20 @@ export async function activateUser(deps: Pick<Deps, 'db' | 'queue'>, actor: Acto
 }
 
 /**
- * Closes an account and ends its sessions; a closed one stays as it is.
+ * Closes an account and ends its sessions, or takes an invitation back; a closed one stays as it is.
  *
  * @throws AppError `not_found`, `last_admin`.
  */
-export async function deactivateUser({ db }: Pick<Deps, 'db'>, actor: Actor, userId: string): Promise<AdminUser> {
-  return await db.transaction().execute(async (trx) => {
+export async function deactivateUser(
+  deps: Pick<Deps, 'db' | 'clock'>,
+  actor: AdminActor,
+  userId: string,
+): Promise<AdminUser> {
+  return await deps.db.transaction().execute(async (trx) => {
     await assertAdminRemains(trx, userId);
-    const { isActive } = await lockUser(trx, userId);
-    if (isActive) {
+    const { closedAt } = await lockUser(trx, userId);
+    await assertStillAdmin(deps, trx, actor);
+    if (closedAt === null) {
       await closeAccount(trx, userId);
       await audit(trx, { actor, action: 'users.deactivate', target: { kind: 'user', id: userId } });
     }
@@ -105,19 +123,44 @@ export async function deactivateUser({ db }: Pick<Deps, 'db'>, actor: Actor, use
  * @throws AppError `own_role`, `not_found`, `last_admin`.
  */
 export async function changeRole(
-  { db }: Pick<Deps, 'db'>,
-  actor: NonNullable<Actor>,
+  deps: Pick<Deps, 'db' | 'clock'>,
+  actor: AdminActor,
   { userId, role }: { userId: string; role: Role },
 ): Promise<AdminUser> {
   if (userId.toLowerCase() === actor.userId) throw new AppError('own_role');
-  return await db.transaction().execute(async (trx) => {
+  return await deps.db.transaction().execute(async (trx) => {
     if (role !== 'admin') await assertAdminRemains(trx, userId);
     const { role: before } = await lockUser(trx, userId);
+    await assertStillAdmin(deps, trx, actor);
     if (role !== before) {
       await updateRole(trx, userId, role);
       const details = { from: before, to: role };
       await audit(trx, { actor, action: 'users.changeRole', target: { kind: 'user', id: userId }, details });
     }
+    return await readUser(trx, userId);
+  });
+}
+
+/**
+ * Switches two-factor login off for somebody who lost both app and codes, and tells him; his sessions end.
+ *
+ * @param actor null: the command line.
+ * @throws AppError `own_totp`, `not_found`, `totp_not_enabled`.
+ */
+export async function resetTotp(
+  deps: Pick<Deps, 'db' | 'queue' | 'clock'>,
+  actor: AdminActor | null,
+  { userId, reason }: ResetTotp,
+): Promise<AdminUser> {
+  if (userId.toLowerCase() === actor?.userId) throw new AppError('own_totp');
+  return await deps.db.transaction().execute(async (trx) => {
+    const { totpEnabledAt } = await lockUser(trx, userId);
+    await assertStillAdmin(deps, trx, actor);
+    if (totpEnabledAt === null) throw new AppError('totp_not_enabled');
+    await switchTotpOff(deps, trx, { userId, change: 'reset' });
+    await deleteSessions(trx, { userId });
+    const details = { reason: reason ?? null };
+    await audit(trx, { actor, action: 'users.resetTotp', target: { kind: 'user', id: userId }, details });
     return await readUser(trx, userId);
   });
 }

@@ -48,6 +48,7 @@ describe('the list of users', () => {
           role: 'user',
           isActive: true,
           activatedAt: expect.stringMatching(/^\d{4}-/),
+          closedAt: null,
           createdAt: expect.stringMatching(/^\d{4}-/),
           firstName: 'Zoë',
           lastName: "O'Hara-Šimić",
@@ -204,6 +205,7 @@ describe('one user', () => {
       ['POST', '/activate', undefined],
       ['POST', '/deactivate', undefined],
       ['POST', '/change-role', { role: 'admin' }],
+      ['POST', '/reset-totp', {}],
     ] as const) {
       const answer = await app.rest(method, `/admin/users/${userId}${path}`, { viewer: admin, body });
       expect([path, answer.status, answer.body.reason]).toEqual([path, 404, 'not_found']);
@@ -219,6 +221,7 @@ describe('one user', () => {
         ['GET', ''],
         ['POST', '/activate'],
         ['POST', '/deactivate'],
+        ['POST', '/reset-totp'],
       ] as const) {
         expect((await app.rest(method, `/admin/users/${id}${path}`, { viewer: admin })).status).toBe(status);
       }

@@ -22,6 +22,36 @@ export function composeLetter({ key, to, subject, paragraphs, action, ending }: 
   return { key, to, subject, text, html: renderPage(subject, all.slice(0, paragraphs.length), action, ending) };
 }
 
+/** What a letter tells whose link carries a one-time token. */
+export type TokenMail = { email: string; tokenId: string; token: string; expiresAt: Date; publicUrl: string };
+
+/**
+ * Writes a letter with the link of a one-time token. Each token has its own; the time it is good until is said in UTC.
+ *
+ * @param parts `todo` is what the link is followed for, `page` where it leads.
+ */
+export function tokenLetter(
+  { email, tokenId, token, expiresAt, publicUrl }: TokenMail,
+  parts: { kind: string; subject: string; opening: Html; todo: string; label: string; page: string; ending: Html },
+): Letter {
+  return composeLetter({
+    key: `${parts.kind}.${tokenId}`,
+    to: email,
+    subject: parts.subject,
+    paragraphs: [
+      parts.opening,
+      html`Follow the link to ${parts.todo}. The link is good once, and until ${minuteOf(expiresAt)}.`,
+    ],
+    action: { label: parts.label, url: `${publicUrl}/${parts.page}?token=${token}` },
+    ending: parts.ending,
+  });
+}
+
+/** Says a moment to the minute, in UTC. */
+export function minuteOf(moment: Date): string {
+  return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 function renderPage(subject: string, paragraphs: Html[], action: LetterParts['action'], ending?: Html): string {
   const body = html`<!doctype html>
     <html lang="en">

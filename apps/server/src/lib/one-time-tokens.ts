@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /** What a token is good for; a token for one purpose is none for another. */
-export type TokenPurpose = 'activation' | 'password_reset' | 'email_change';
+export type TokenPurpose = 'activation' | 'password_reset' | 'set_password' | 'email_change';
 
 /** What a link can be for: to use up a token, or to fetch a row's own thing as often as one likes. */
 export type LinkPurpose = TokenPurpose | 'data_export';

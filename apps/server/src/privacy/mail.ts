@@ -1,5 +1,5 @@
 import { html } from '../lib/html.ts';
-import { composeLetter } from '../lib/letters.ts';
+import { composeLetter, minuteOf } from '../lib/letters.ts';
 import type { Letter } from '../lib/mailer.ts';
 
 export function dataExportLetter(about: {
@@ -43,8 +43,4 @@ export function deletionScheduledLetter(about: {
     action: { label: 'Sign in', url: `${about.publicUrl}/sign-in` },
     ending: html`It was not you? Then somebody knows your password: cancel the deletion, and change the password.`,
   });
-}
-
-function minuteOf(moment: Date): string {
-  return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
