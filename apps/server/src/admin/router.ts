@@ -6,17 +6,20 @@ import {
   AuditPage,
   ChangeRole,
   CreateUser,
+  ResetTotp,
   UserInput,
   UserListInput,
 } from '@online-cinema/contract/admin';
-import type { Actor } from '../audit.ts';
 import type { Caller } from '../context.ts';
 import { adminProcedure, rest, router } from '../trpc.ts';
 import { listAudit } from './audit-log.ts';
+import { jobsRouter } from './job-router.ts';
 import { createUser } from './new-accounts.ts';
-import { activateUser, changeRole, deactivateUser, getUser, listUsers } from './service.ts';
+import { activateUser, type AdminActor, changeRole, deactivateUser, getUser, listUsers, resetTotp } from './service.ts';
 
 export const adminRouter = router({
+  jobs: jobsRouter,
+
   users: router({
     list: adminProcedure
       .meta(rest('GET', '/admin/users', 'The users, newest first', { noStore: true }))
@@ -43,7 +46,13 @@ export const adminRouter = router({
       .mutation(({ ctx, input }) => activateUser(ctx.deps, actorOf(ctx), input.userId)),
 
     deactivate: adminProcedure
-      .meta(rest('POST', '/admin/users/{userId}/deactivate', 'Close an account and end its sessions'))
+      .meta(
+        rest(
+          'POST',
+          '/admin/users/{userId}/deactivate',
+          'Close an account and end its sessions, or take an invitation back',
+        ),
+      )
       .input(UserInput)
       .output(AdminUser)
       .mutation(({ ctx, input }) => deactivateUser(ctx.deps, actorOf(ctx), input.userId)),
@@ -53,6 +62,12 @@ export const adminRouter = router({
       .input(ChangeRole)
       .output(AdminUser)
       .mutation(({ ctx, input }) => changeRole(ctx.deps, actorOf(ctx), input)),
+
+    resetTotp: adminProcedure
+      .meta(rest('POST', '/admin/users/{userId}/reset-totp', 'Switch off the two-factor login of who lost it'))
+      .input(ResetTotp)
+      .output(AdminUser)
+      .mutation(({ ctx, input }) => resetTotp(ctx.deps, actorOf(ctx), input)),
   }),
 
   audit: router({
@@ -64,6 +79,6 @@ export const adminRouter = router({
   }),
 });
 
-function actorOf({ caller, ip }: { caller: Caller; ip: string }): NonNullable<Actor> {
-  return { userId: caller.userId, role: caller.role, ip };
+function actorOf({ caller, ip }: { caller: Caller; ip: string }): AdminActor {
+  return { userId: caller.userId, role: caller.role, sessionId: caller.sessionId, ip };
 }

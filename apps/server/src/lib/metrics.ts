@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Log } from './log.ts';
+import type { QueueCounts } from './queue.ts';
 
 /** What one process counts and measures, for Prometheus. */
 export type Metrics = {
@@ -14,11 +15,7 @@ export type Metrics = {
   expose(): Promise<{ contentType: string; text: string }>;
 };
 
-/** How many jobs a queue holds, as pg-boss has last counted them. */
-export type QueueCounts = { name: string; queuedCount: number; activeCount: number; failedCount: number };
-
 const QUEUES_TIMEOUT_MS = 3_000;
-const DEAD = '.dead';
 
 /** Makes the metrics of a process; those of Node itself too when `withProcess` says so. */
 export function createMetrics(options: {
@@ -78,14 +75,11 @@ function exposeQueues(registry: Registry, { readQueues, log }: { readQueues: () 
         log.warn({ err: error }, 'the queues could not be counted');
         return [];
       });
-      for (const { name, queuedCount, activeCount, failedCount } of queues) {
-        if (name.endsWith(DEAD)) jobs.set({ queue: name.slice(0, -DEAD.length), state: 'dead' }, queuedCount);
-        // Its own queues are nobody's business.
-        else if (!name.startsWith('__pgboss')) {
-          jobs.set({ queue: name, state: 'queued' }, queuedCount);
-          jobs.set({ queue: name, state: 'active' }, activeCount);
-          jobs.set({ queue: name, state: 'failed' }, failedCount);
-        }
+      for (const { name, waiting, active, failed, dead } of queues) {
+        jobs.set({ queue: name, state: 'queued' }, waiting);
+        jobs.set({ queue: name, state: 'active' }, active);
+        jobs.set({ queue: name, state: 'failed' }, failed);
+        jobs.set({ queue: name, state: 'dead' }, dead);
       }
     },
   });

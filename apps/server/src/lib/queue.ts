@@ -14,22 +14,60 @@ export type QueuedJob<Data extends object = object> = {
   retryLimit?: number;
 };
 
-/** Where features leave work for after the answer. */
+/** A job that is in a queue, or in the dead letters of one. */
+export type JobRef = { queue: string; id: string };
+
+/** How many jobs a queue holds: those that wait, are worked on, failed for good, and lie in its dead letters. */
+export type QueueCounts = { name: string; waiting: number; active: number; failed: number; dead: number };
+
+/** Where features leave work for after the answer. What is given a transaction happens if and only if that commits. */
 export type Queue = {
-  /** Puts a job in the queue inside the transaction that causes it: it exists if and only if that commits. */
-  enqueue<Data extends object>(db: Db, job: QueuedJob<Data>, data: Data): Promise<void>;
+  /** Puts a job in the queue inside the transaction that causes it, and gives its id. */
+  enqueue<Data extends object>(db: Db, job: QueuedJob<Data>, data: Data): Promise<string>;
+  /** Lets a job that waits begin now. */
+  hasten(db: Db, job: JobRef): Promise<void>;
+  /** Makes a new job of a dead letter, in the queue it came from; `false` when somebody else is at it, or was. */
+  redrive(db: Db, deadLetter: JobRef): Promise<boolean>;
+  /** Removes jobs of one queue, whatever their state. */
+  remove(db: Db, queue: string, ids: string[]): Promise<void>;
+  /** Counts the jobs of every queue, as pg-boss has last done: some seconds ago. Its own queues are nobody's business. */
+  count(): Promise<QueueCounts[]>;
 };
 
 /** How long a run may take when its job does not say. */
 export const DEFAULT_DEADLINE_SECONDS = 30;
 const DEFAULT_RETRY_LIMIT = 5;
 const HEARTBEAT_SECONDS = 30;
+const DEAD = '.dead';
 
 /** Makes a queue whose jobs are sent through `boss`. */
 export function createQueue(boss: PgBoss): Queue {
   return {
     async enqueue(db, job, data) {
-      await boss.send(job.name, data, { db: fromKysely(db.withoutPlugins()) });
+      const id = await boss.send(job.name, data, within(db));
+      // Only a queue that refuses duplicates gives none; ours take every job.
+      if (id === null) throw new Error(`${job.name} took no job`);
+      return id;
+    },
+    async hasten(db, { queue, id }) {
+      await boss.update(queue, undefined, { id, startAfter: 0, ...within(db) });
+    },
+    redrive: async (db, { queue, id }) => (await boss.redrive(queue, { ids: [id], ...within(db) })) === 1,
+    async remove(db, queue, ids) {
+      await boss.deleteJob(queue, ids, within(db));
+    },
+    async count() {
+      const queues = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
+      return [...queues.values()]
+        .filter(({ name }) => !name.endsWith(DEAD) && !name.startsWith('__pgboss'))
+        .map(({ name, queuedCount, activeCount, failedCount }) => ({
+          name,
+          waiting: queuedCount,
+          active: activeCount,
+          failed: failedCount,
+          dead: queues.get(deadLettersOf(name))?.queuedCount ?? 0,
+        }))
+        .sort((one, other) => (one.name < other.name ? -1 : 1));
     },
   };
 }
@@ -76,8 +114,8 @@ export async function installQueues(url: string, jobs: QueuedJob[], log: Log): P
         heartbeatSeconds: HEARTBEAT_SECONDS,
         notify: true,
       };
-      await boss.createQueue(deadLetterOf(job));
-      await boss.createQueue(job.name, { ...options, deadLetter: deadLetterOf(job) });
+      await boss.createQueue(deadLettersOf(job.name));
+      await boss.createQueue(job.name, { ...options, deadLetter: deadLettersOf(job.name) });
       await boss.updateQueue(job.name, options);
     }
   } finally {
@@ -85,6 +123,16 @@ export async function installQueues(url: string, jobs: QueuedJob[], log: Log): P
   }
 }
 
-function deadLetterOf(job: QueuedJob): string {
-  return `${job.name}.dead`;
+/** The queue of the dead letters of a queue. */
+export function deadLettersOf(queue: string): string {
+  return `${queue}${DEAD}`;
+}
+
+/** The queue whose dead letters lie in this one; `null` when it is none for dead letters. */
+export function queueOfDeadLetters(name: string): string | null {
+  return name.endsWith(DEAD) ? name.slice(0, -DEAD.length) : null;
+}
+
+function within(db: Db): { db: ReturnType<typeof fromKysely> } {
+  return { db: fromKysely(db.withoutPlugins()) };
 }
