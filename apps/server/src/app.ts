@@ -64,7 +64,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const metricsServer =
     config.metricsPort === undefined
       ? null
-      : await startMetricsServer({ metrics: deps.metrics, port: config.metricsPort, host: config.host, log });
+      : await startMetricsServer({ metrics: deps.metrics, port: config.metricsPort, host: config.metricsHost, log });
   const url = http ? await http.listen({ port: config.port, host: config.host }) : null;
   if (config.process !== 'api') await startWorker(boss, deps, JOBS);
   log.info({ url, process: config.process }, 'started');
@@ -96,12 +96,13 @@ export async function openDeps(options: AppOptions): Promise<{ deps: Deps; boss:
   const isWorker = config.process !== 'api';
   const boss = createBoss({ url: config.databaseUrl, isWorker, poolSize: isWorker ? 5 : 2, log });
   await boss.start();
+  const queue = createQueue(boss);
   const metrics = createMetrics({
-    readQueues: () => boss.getQueues(),
+    readQueues: () => queue.count(),
     withProcess: config.metricsPort !== undefined,
     log,
   });
-  const deps: Deps = { config, db, log, metrics, queue: createQueue(boss), ...(await createServices(options, db)) };
+  const deps: Deps = { config, db, log, metrics, queue, ...(await createServices(options, db)) };
   async function close(): Promise<void> {
     await boss.stop({ graceful: true, timeout: 20_000 });
     deps.mailer.close();

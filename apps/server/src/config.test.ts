@@ -78,6 +78,7 @@ test('a database is all that development must name', () => {
     corsOrigins: [],
     trustProxy: '',
     metricsPort: undefined,
+    metricsHost: '127.0.0.1',
     logLevel: 'info',
   });
 });

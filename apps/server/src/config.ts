@@ -89,6 +89,7 @@ const Env = z
       .refine(namesProxies, 'must be true, false, a number of proxies, or their addresses separated by commas')
       .default(''),
     METRICS_PORT: integer(0, 65_535).optional(),
+    METRICS_HOST: z.string().default('127.0.0.1'),
     LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   })
   .transform((env) => ({
@@ -137,6 +138,7 @@ const Env = z
     corsOrigins: env.CORS_ORIGINS,
     trustProxy: env.TRUST_PROXY,
     metricsPort: env.METRICS_PORT,
+    metricsHost: env.METRICS_HOST,
     logLevel: env.LOG_LEVEL,
   }));
 

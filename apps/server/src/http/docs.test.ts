@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PASSWORD, startTestApp, type TestApp } from '../testing/app.ts';
+import { signInCarefully } from '../testing/totp.ts';
 
 const ADDRESSES = ['/docs', '/openapi.json', '/docs/scalar.js', '/docs/start.js'];
 
@@ -108,6 +109,18 @@ describe('where only account holders may read', () => {
     expect((await get(app, '/docs', `Bearer ${token}`)).status).toBe(401);
   });
 
+  test('neither does the password of somebody with two-factor login: his token does', async () => {
+    const { email, client } = await signInCarefully(app);
+    for (const _ of [1, 2]) {
+      const { status, headers, text } = await get(app, '/docs', basic(email, PASSWORD));
+      expect(status).toBe(401);
+      expect(JSON.parse(text)).toMatchObject({ reason: 'bearer_required', detail: expect.stringContaining('bearer') });
+      // A browser would ask for the password again and again.
+      expect(headers.get('www-authenticate')).toBe('Bearer');
+    }
+    expect((await get(app, '/docs', `Bearer ${await client.$session.accessToken()}`)).status).toBe(200);
+  });
+
   test('everything else is as open as it was', async () => {
     expect((await get(app, '/livez')).status).toBe(200);
     expect((await get(app, '/api/v1/movies')).status).toBe(200);
@@ -115,5 +128,66 @@ describe('where only account holders may read', () => {
 
   test('nothing of all this was a fault of the server', () => {
     expect(app.logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+  });
+});
+
+describe('a password that was right', () => {
+  const EACH_MINUTE = 3;
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startTestApp({
+      DOCS_ACCESS: 'authenticated',
+      RATE_LIMITS: 'on',
+      LOGINS_PER_MINUTE: String(EACH_MINUTE),
+    });
+  });
+  afterAll(() => app[Symbol.asyncDispose]());
+
+  /** Views the page, which costs no login when it is remembered. */
+  async function view(authorization: string): Promise<number[]> {
+    const statuses: number[] = [];
+    for (const path of [...ADDRESSES, ...ADDRESSES]) statuses.push((await get(app, path, authorization)).status);
+    return [...new Set(statuses)];
+  }
+
+  test('is checked once for many pages, and again after a while', async () => {
+    const viewer = await app.signIn();
+    const authorization = basic(viewer.email, PASSWORD);
+    for (let minutes = 0; minutes < 12; minutes++) {
+      expect(await view(authorization)).toEqual([200]);
+      app.clock.advance(60);
+    }
+    expect(await view(authorization)).toEqual([200]);
+    await app.db.updateTable('users').set({ passwordHash: null }).where('id', '=', viewer.userId).execute();
+    expect(await view(authorization)).toEqual([200]);
+    app.clock.advance(301);
+    expect((await get(app, '/docs', authorization)).status).toBe(401);
+  });
+
+  test.for([
+    ['was changed', { passwordGeneration: 7, passwordHash: null }, 'invalid_credentials'],
+    ['belongs to a closed account', { isActive: false }, 'not_authenticated'],
+    ['has a second factor now', { totpEnabledAt: new Date() }, 'bearer_required'],
+  ] as const)('and %s opens nothing from the next request on', async ([, change, reason]) => {
+    app.clock.advance(60);
+    const viewer = await app.signIn();
+    const authorization = basic(viewer.email, PASSWORD);
+    expect(await view(authorization)).toEqual([200]);
+    await app.db.updateTable('users').set(change).where('id', '=', viewer.userId).execute();
+    const { status, text } = await get(app, '/docs', authorization);
+    expect([status, JSON.parse(text).reason]).toEqual([401, reason]);
+  });
+
+  test('is worth nothing to who guesses: he is limited as in a sign-in', async () => {
+    app.clock.advance(60);
+    const viewer = await app.signIn();
+    expect(await view(basic(viewer.email, PASSWORD))).toEqual([200]);
+    const statuses: number[] = [];
+    for (const guess of ['Wrong-horse1', 'Wrong-horse2', 'Wrong-horse3']) {
+      statuses.push((await get(app, '/docs', basic(viewer.email, guess))).status);
+    }
+    // The sign-in and the first page were logins too.
+    expect(statuses).toEqual([401, 429, 429]);
+    expect(await view(basic(viewer.email, PASSWORD))).toEqual([200]);
   });
 });

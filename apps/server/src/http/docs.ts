@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { verifyCredentials } from '../accounts/credentials.ts';
-import { authenticate } from '../context.ts';
+import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
+import { toProblem } from '../lib/problems.ts';
+import { createDocsAccess } from './docs-access.ts';
 
 // The package does not export its browser build; it stands beside its entry.
 const SCALAR_FOLDER = dirname(createRequire(import.meta.url).resolve('@scalar/api-reference'));
@@ -19,14 +19,22 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+const BASIC = 'Basic realm="Online Cinema", charset="UTF-8"';
+
 /** `/openapi.json` and `/docs`: the REST face described and shown, to everybody or to account holders only. */
 export async function mountDocs(app: FastifyInstance, options: { deps: Deps }): Promise<void> {
   const { deps } = options;
   if (deps.config.docsAccess === 'authenticated') {
-    app.addHook('onRequest', async (request) => await admit(deps, request));
-    // What a browser asks its user for a name and a password at.
+    const admit = createDocsAccess(deps);
+    app.addHook('onRequest', async (request, reply) => {
+      await admit(request).catch((error: unknown) => {
+        // At this a browser asks its user for a name and a password, which would not help with a second factor.
+        const needsBearer = error instanceof AppError && error.reason === 'bearer_required';
+        if (!needsBearer && toProblem(error).status === 401) reply.header('www-authenticate', BASIC);
+        throw error;
+      });
+    });
     app.addHook('onSend', async (_request, reply) => {
-      if (reply.statusCode === 401) reply.header('www-authenticate', 'Basic realm="Online Cinema", charset="UTF-8"');
       if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
     });
   }
@@ -54,21 +62,6 @@ export async function mountDocs(app: FastifyInstance, options: { deps: Deps }): 
 async function describeApi(): Promise<string> {
   const { createOpenApiDocument } = await import('./openapi.ts');
   return JSON.stringify(createOpenApiDocument());
-}
-
-async function admit(deps: Deps, { headers: { authorization }, ip }: FastifyRequest): Promise<void> {
-  const basic = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1];
-  if (basic === undefined) {
-    await authenticate({ deps, authorization });
-    return;
-  }
-  const credentials = Buffer.from(basic, 'base64').toString('utf8');
-  // The database would refuse it with a reason that is not ours here.
-  if (credentials.includes('\0')) throw new AppError('not_authenticated');
-  const [email = '', ...password] = credentials.split(':');
-  const address = email.trim().normalize('NFC').toLowerCase();
-  const user = await verifyCredentials(deps, { email: address, password: password.join(':') }, ip);
-  if (!user.isActive) throw new AppError('not_authenticated');
 }
 
 const PAGE = `<!doctype html>

@@ -65,6 +65,17 @@ test('their port knows nothing else', async () => {
   for (const path of ['/', '/livez', '/api/v1/movies']) expect((await fetch(new URL(path, url))).status).toBe(404);
 });
 
+test('they are at METRICS_HOST, and only this machine reaches them unless told otherwise', async () => {
+  for (const [env, hostname] of [
+    [{ HOST: '127.0.0.2' }, '127.0.0.1'],
+    [{ METRICS_HOST: '127.0.0.3' }, '127.0.0.3'],
+  ] as const) {
+    const replica = await app.startReplica({ PROCESS: 'api', METRICS_PORT: '0', ...env });
+    expect(new URL(replica.metricsUrl ?? '').hostname).toBe(hostname);
+    await scrape(replica);
+  }
+});
+
 test('the process tells how it is', async () => {
   for (const each of [api, worker]) {
     const text = await scrape(each);

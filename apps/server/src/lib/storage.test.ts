@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -24,6 +24,16 @@ afterAll(async () => {
 
 const READ_AS = { method: 'GET', contentType: 'image/webp', cacheControl: 'public', lifeSeconds: 60 } as const;
 const NO_KEYS = ['', '/', '../up', 'a/../b', 'a//b', '.hidden', 'a/./b', 'a b', 'a\0', 'a%2fb', 'é', 'a'.repeat(501)];
+
+test('files are for the user whose process wrote them, and nobody else of the machine', async () => {
+  const root = join(folder, 'made', 'on-demand');
+  await createFileStorage(root).put('exports/deep/archive.json', Buffer.from('{}'));
+  const modeOf = async (path: string) => (await stat(join(folder, path))).mode & 0o777;
+  for (const each of ['made', 'made/on-demand', 'made/on-demand/exports', 'made/on-demand/exports/deep']) {
+    expect([each, await modeOf(each)]).toEqual([each, 0o700]);
+  }
+  expect(await modeOf('made/on-demand/exports/deep/archive.json')).toBe(0o600);
+});
 
 describe.each(['files', 'S3'])('a storage of %s', (kind) => {
   const storage = (): Storage => storages[kind]!;

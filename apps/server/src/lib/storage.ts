@@ -32,16 +32,17 @@ export type Storage = {
   readonly origin: string | null;
 };
 
-/** Keeps objects as files below a folder. */
+/** Keeps objects as files below a folder, which no other user of the machine may read. */
 export function createFileStorage(folder: string): Storage {
   const root = resolve(folder);
   return {
     async put(key, content) {
       const path = join(root, checkKey(key));
-      await mkdir(dirname(path), { recursive: true });
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       const unfinished = `${path}.${crypto.randomUUID()}.part`;
       try {
-        await pipeline(content instanceof Readable ? content : Readable.from([content]), createWriteStream(unfinished));
+        const file = createWriteStream(unfinished, { mode: 0o600 });
+        await pipeline(content instanceof Readable ? content : Readable.from([content]), file);
         const { size } = await stat(unfinished);
         await rename(unfinished, path);
         return size;
