@@ -1,6 +1,5 @@
 import type { Checkout } from '@online-cinema/contract/orders';
 import Stripe from 'stripe';
-import { selectEmail } from '../accounts/queries.ts';
 import type { Deps } from '../deps.ts';
 import { addSeconds, toEpochSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
@@ -11,6 +10,7 @@ import {
   hasSuccessfulAttempt,
   insertAttempt,
   lockOrder,
+  lockPayer,
   selectActiveAttempt,
   selectAttempt,
   selectOrderLines,
@@ -51,6 +51,9 @@ async function prepareAttempt(
 ): Promise<{ attempt: Attempt; lines: Line[]; email: string }> {
   return await db.transaction().execute(async (trx) => {
     const now = clock.now();
+    // The account before the order, as its deletion does it: an account deleted in this moment gets no attempt.
+    const email = await lockPayer(trx, userId);
+    if (email === undefined) throw new AppError('not_found');
     const order = await lockOrder(trx, orderId);
     if (!order || order.userId !== userId) throw new AppError('not_found');
     if (order.status !== 'pending' || order.expiresAt <= now) throw new AppError('order_not_pending');
@@ -58,8 +61,6 @@ async function prepareAttempt(
     if (await hasSuccessfulAttempt(trx, orderId)) throw new AppError('order_not_pending');
     const lines = await selectOrderLines(trx, orderId);
     assertSamePrices(lines, order.currency);
-    const email = await selectEmail(trx, userId);
-    if (email === undefined) throw new AppError('not_found');
 
     const active = await selectActiveAttempt(trx, orderId);
     const shortest = addSeconds(now, SHORTEST_SESSION_SECONDS);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { defineJob } from '../job.ts';
 import { isUuid } from '../lib/uuid.ts';
+import { stripLateEvent } from './payer-traces.ts';
 import {
   insertStripeEvent,
   selectAttempt,
@@ -28,7 +29,11 @@ export async function receiveStripeEvent(
   event: { id: string; type: string; payload: string },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    if (await insertStripeEvent(trx, event)) await queue.enqueue(trx, stripeEventJob, { eventId: event.id });
+    if (!(await insertStripeEvent(trx, event))) return;
+    await queue.enqueue(trx, stripeEventJob, { eventId: event.id });
+    const about = StripeEvent.safeParse(JSON.parse(event.payload));
+    const paymentId = about.success ? await findPaymentId(trx, about.data) : undefined;
+    if (paymentId !== undefined) await stripLateEvent(trx, { paymentId, eventId: event.id });
   });
 }
 
@@ -64,12 +69,12 @@ const AboutPayment = z.object({
   ]),
 });
 
-// The little of them that is read: whom they are about.
+// The little of an event that is read: whom it is about.
 const StripeEvent = z.object({
   data: z.object({
     object: z.object({
       id: z.string(),
-      object: z.enum(['checkout.session', 'payment_intent', 'charge']),
+      object: z.string(),
       payment_intent: z.string().nullish(),
       metadata: z.record(z.string(), z.string()).nullish(),
     }),
@@ -78,19 +83,24 @@ const StripeEvent = z.object({
 
 async function findAttempt(
   db: Db,
-  { data: { object } }: z.infer<typeof StripeEvent>,
+  event: z.infer<typeof StripeEvent>,
 ): Promise<{ paymentId: string; sessionId: string }> {
-  const named = object.metadata?.['paymentId'];
-  const isSession = object.object === 'checkout.session';
-  const intentId = object.object === 'payment_intent' ? object.id : object.payment_intent;
-  const paymentId =
-    (named !== undefined && isUuid(named) ? named : undefined) ??
-    (isSession ? await selectAttemptIdByStripe(db, { sessionId: object.id }) : undefined) ??
-    (intentId ? await selectAttemptIdByStripe(db, { paymentIntentId: intentId }) : undefined);
+  const { object } = event.data;
+  const paymentId = await findPaymentId(db, event);
   const attempt = paymentId === undefined ? undefined : await selectAttempt(db, paymentId);
   if (!attempt) throw new Error(`${object.object} ${object.id} belongs to no payment here`);
-  const sessionId = isSession ? object.id : attempt.stripeSessionId;
+  const sessionId = object.object === 'checkout.session' ? object.id : attempt.stripeSessionId;
   // The session's id is written a moment after Stripe made it; an event can be faster. The retry finds it.
   if (sessionId === null) throw new Error(`payment ${attempt.id} has no Stripe session yet`);
   return { paymentId: attempt.id, sessionId };
+}
+
+async function findPaymentId(db: Db, { data: { object } }: z.infer<typeof StripeEvent>): Promise<string | undefined> {
+  const named = object.metadata?.['paymentId'];
+  const intentId = object.object === 'payment_intent' ? object.id : object.payment_intent;
+  return (
+    (named !== undefined && isUuid(named) ? named : undefined) ??
+    (object.object === 'checkout.session' ? await selectAttemptIdByStripe(db, { sessionId: object.id }) : undefined) ??
+    (intentId ? await selectAttemptIdByStripe(db, { paymentIntentId: intentId }) : undefined)
+  );
 }

@@ -3,6 +3,18 @@ import type { Db } from '@online-cinema/db/open';
 import { sql } from 'kysely';
 import { countCapped, isAfter, orderBy, type Position, type Sort } from '../lib/paging.ts';
 
+/** The address of who pays, and an account that is not deleted until the transaction ends; nothing when it was. */
+export async function lockPayer(trx: Db, userId: string): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .where('deletedAt', 'is', null)
+    .select('email')
+    .forKeyShare()
+    .executeTakeFirst();
+  return row?.email;
+}
+
 /** An order while its payment is decided: nobody else may change it until the transaction ends. */
 export async function lockOrder(db: Db, orderId: string) {
   return await db

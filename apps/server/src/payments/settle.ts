@@ -4,6 +4,7 @@ import { deleteCartItems } from '../cart/queries.ts';
 import type { Deps } from '../deps.ts';
 import { insertLibraryMovies } from '../library/queries.ts';
 import { orderPaidMail } from './jobs.ts';
+import { dropLateReceipt } from './payer-traces.ts';
 import { type Attempt, lockOrder, selectAttempt, selectOrderLines, setOrderPaid, updatePayment } from './queries.ts';
 
 type SettleDeps = Pick<Deps, 'db' | 'stripe' | 'queue' | 'clock' | 'log'>;
@@ -28,6 +29,7 @@ export async function settleAttempt(deps: SettleDeps, paymentId: string, session
       const reviewReason = mismatch ?? (order.status === 'pending' ? null : 'order_not_pending');
       if (reviewReason !== null) await putUnderReview({ ...deps, db: trx }, attempt, { now, session, reviewReason });
       else await completePayment({ ...deps, db: trx }, order, attempt, { now, session });
+      await dropLateReceipt(trx, attempt.id);
     } else if (attempt.closedAt !== null) {
       // Nothing but money changes an attempt that is closed. What Stripe said may be older than the lock.
     } else if (session.status === 'expired') {

@@ -8,7 +8,7 @@ import { waitUntilDone } from '../testing/jobs.ts';
 import { addVideo, localAddress } from '../testing/media.ts';
 import { makePicture } from '../testing/pictures.ts';
 import { startServerProcess } from '../testing/process.ts';
-import { openOrder, placeOrder, rowsOf, untilQuiet } from '../testing/shop.ts';
+import { openOrder, placeOrder, postWebhook, rowsOf, untilQuiet } from '../testing/shop.ts';
 import { deleteDueAccounts } from './erasure.ts';
 import { accountDeletionJob, dataExportJob } from './jobs.ts';
 
@@ -174,6 +174,112 @@ describe('an account that is due', () => {
     await waitUntilDone(app, dataExportJob.name);
     expect(app.inbox.messages()).toEqual([]);
     expect(await listKeys('exports')).toEqual([]);
+  });
+});
+
+describe('somebody who pays while the account is deleted', () => {
+  /** Waits until this many statements wait for a lock. */
+  async function untilWaiting(count: number): Promise<void> {
+    const look = async () => {
+      const { rows } = await sql`
+        select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(app.db);
+      expect(rows).toHaveLength(count);
+    };
+    await vi.waitFor(look, { timeout: 20_000, interval: 20 });
+  }
+
+  test('gets no page any more, when the deletion was first', async () => {
+    const viewer = await app.signIn();
+    const order = await placeOrder(viewer, [await createMovie(app.db)]);
+    await makeDue(viewer);
+    const [deletion, paying] = await app.db.transaction().execute(async (trx) => {
+      // Near the last step of the deletion.
+      await trx.selectFrom('profiles').where('userId', '=', viewer.userId).select('userId').forUpdate().execute();
+      const deleting = deleteDue();
+      await untilWaiting(1);
+      const asking = app.rest('POST', `/orders/${order.id}/checkout`, { viewer });
+      await untilWaiting(2);
+      return [deleting, asking].map((each) => ({ done: each }));
+    });
+    await deletion!.done;
+    expect(await paying!.done).toMatchObject({ status: 404 });
+    expect(await isDeleted(viewer)).toBe(true);
+    expect((await rowsOf(app, order.id)).payments).toEqual([]);
+  });
+
+  test('keeps the account until it is paid, when the deletion came second', async () => {
+    const viewer = await app.signIn();
+    const order = await placeOrder(viewer, [await createMovie(app.db)]);
+    await makeDue(viewer);
+    const [paying, deletion] = await app.db.transaction().execute(async (trx) => {
+      await trx.selectFrom('orders').where('id', '=', order.id).select('id').forUpdate().execute();
+      const asking = app.rest('POST', `/orders/${order.id}/checkout`, { viewer });
+      await untilWaiting(1);
+      const deleting = deleteDue();
+      await untilWaiting(2);
+      return [asking, deleting].map((each) => ({ done: each }));
+    });
+    await deletion!.done;
+    expect(await paying!.done).toMatchObject({ status: 200 });
+    expect(await isDeleted(viewer)).toBe(false);
+    expect((await rowsOf(app, order.id)).payments).toMatchObject([{ status: 'pending' }]);
+  });
+});
+
+describe('what Stripe tells after the deletion', () => {
+  const ADDRESS = 'late.payer@example.com';
+
+  /** Posts an event about a payment as Stripe does: without our metadata, and with who paid. */
+  async function tell(type: string, object: object): Promise<string> {
+    const id = `evt_${crypto.randomUUID().replaceAll('-', '')}`;
+    const who = { billing_details: { email: ADDRESS, name: 'Late Payer' }, amount: 999, currency: 'usd' };
+    const data = { object: { ...who, ...object }, previous_attributes: { receipt_email: ADDRESS } };
+    const event = { id, object: 'event', type, livemode: false, data };
+    expect((await postWebhook(app, JSON.stringify(event))).status).toBe(200);
+    return id;
+  }
+
+  async function payloadOf(eventId: string): Promise<unknown> {
+    const { rows } = await sql<{ payload: string }>`
+      select payload::text as payload from stripe_events where id = ${eventId}`.execute(app.db);
+    return JSON.parse(rows[0]?.payload ?? '').data;
+  }
+
+  test('is kept without who paid; so is what it told before without naming our order', async () => {
+    const [viewer, other] = [await app.signIn({ email: ADDRESS }), await app.signIn()];
+    const [paid, others] = [await openOrder(app, viewer), await openOrder(app, other)];
+    for (const { sessionId } of [paid, others]) {
+      await fetch(`${app.stripe.url}/_control/sessions/${sessionId}/pay`, { method: 'POST' });
+    }
+    await untilQuiet(app);
+    const intentOf = async ({ order }: typeof paid) => (await rowsOf(app, order.id)).payments[0]!.stripePaymentIntentId;
+    const dispute = { object: 'dispute', id: 'dp_1', payment_intent: await intentOf(paid), status: 'needs_response' };
+    const before = await tell('charge.dispute.created', dispute);
+    await makeDue(viewer);
+    await deleteDue();
+    expect(await dumpDatabase(app)).not.toContain(ADDRESS);
+
+    const kept = { object: { ...dispute, amount: 999, currency: 'usd' } };
+    const after = await tell('charge.dispute.updated', dispute);
+    expect([await payloadOf(before), await payloadOf(after)]).toEqual([kept, kept]);
+    expect(await dumpDatabase(app)).not.toContain(ADDRESS);
+    const ofOther = await tell('charge.dispute.created', { ...dispute, payment_intent: await intentOf(others) });
+    expect(await payloadOf(ofOther)).toMatchObject({ object: { billing_details: { email: ADDRESS } } });
+  });
+
+  test('settles a payment, and leaves no receipt that shows who paid', async () => {
+    const viewer = await app.signIn({ email: 'very.late.payer@example.com' });
+    const { order, sessionId } = await openOrder(app, viewer);
+    const longAgo = new Date(app.clock.now().getTime() - 3 * DAY * 1_000);
+    await app.db.updateTable('payments').set({ expiresAt: longAgo }).where('orderId', '=', order.id).execute();
+    await makeDue(viewer);
+    await deleteDue();
+    expect(await isDeleted(viewer)).toBe(true);
+    await fetch(`${app.stripe.url}/_control/sessions/${sessionId}/pay`, { method: 'POST' });
+    await untilQuiet(app);
+    const { payments } = await rowsOf(app, order.id);
+    expect(payments).toMatchObject([{ status: 'successful', receiptUrl: null, checkoutUrl: null }]);
+    expect(await dumpDatabase(app)).not.toContain(viewer.email);
   });
 });
 

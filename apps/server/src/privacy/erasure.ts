@@ -2,8 +2,8 @@ import { assertAdminRemains } from '../accounts/standing.ts';
 import type { Deps } from '../deps.ts';
 import { addSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
+import { removePayerTraces } from '../payments/payer-traces.ts';
 import {
-  anonymisePurchases,
   deleteBelongings,
   hasOpenPayment,
   lockAccountToDelete,
@@ -60,7 +60,7 @@ async function deleteAccount({ db, storage, clock, metrics, log }: ErasureDeps, 
       if (await hasOpenPayment(trx, userId, addSeconds(now, -PAYMENT_PATIENCE_SECONDS))) return null;
       await setDeleted(trx, userId, now);
     }
-    await anonymisePurchases(trx, userId);
+    await removePayerTraces(trx, userId);
     return { isFirstTime: !account.isDeleted, objects: await deleteBelongings(trx, userId) };
   });
   if (!done) return;

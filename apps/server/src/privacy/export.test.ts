@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { type S3, startS3 } from '@online-cinema/local-services/s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { linkOf } from '../testing/accounts.ts';
@@ -17,6 +18,26 @@ beforeAll(async () => {
   app = await startTestApp();
 });
 afterAll(() => app[Symbol.asyncDispose]());
+
+/** Where the archive tells of the rows a user has in a table. */
+const TOLD_OF: Record<string, string> = {
+  cart_items: 'cart',
+  library_movies: 'library',
+  orders: 'orders',
+  payments: 'payments',
+  profiles: 'profile',
+  sessions: 'sessions',
+  watch_progress: 'progress',
+};
+
+/** Why it does not tell of those in others. */
+const NOT_TOLD_OF: Record<string, string> = {
+  email_changes: 'an address that may be of somebody else until its link is followed; then it is that of the account',
+  exports: 'the archive itself',
+  one_time_tokens: 'links that were mailed',
+  recovery_codes: 'secrets; that there is a second factor, the account tells',
+  totp_secrets: 'secrets; that there is a second factor, the account tells',
+};
 
 async function ask(viewer: Viewer) {
   return await app.rest('POST', '/accounts/export', { viewer });
@@ -99,8 +120,16 @@ describe('an export', () => {
       progress: [expect.objectContaining({ movieId: owned.id, positionSeconds: 42.5, durationSeconds: 100 })],
       cart: [expect.objectContaining({ movieId: wanted.id, name: wanted.name })],
     });
+    expect(Object.keys(archive)).toEqual(expect.arrayContaining(Object.values(TOLD_OF)));
     const text = JSON.stringify(archive);
     for (const secret of ['password', 'argon2', other.userId, other.email]) expect(text).not.toContain(secret);
+  });
+
+  test('tells of every table that knows a user, or there is a reason why not', async () => {
+    const { rows } = await sql<{ name: string }>`
+      select table_name as name from information_schema.columns
+      where table_schema = 'public' and column_name = 'user_id' order by 1`.execute(app.db);
+    expect(rows.map(({ name }) => name)).toEqual([...Object.keys(TOLD_OF), ...Object.keys(NOT_TOLD_OF)].sort());
   });
 
   test('may be asked for once in 24 hours, and again after them', async () => {

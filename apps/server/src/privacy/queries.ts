@@ -177,33 +177,6 @@ export async function setDeleted(trx: Db, userId: string, deletedAt: Date): Prom
     .execute();
 }
 
-// Of what Stripe has told, who paid goes; what was paid, and for what, stays.
-const KEPT_OF_EVENTS = [
-  'id',
-  'object',
-  'amount',
-  'amount_total',
-  'created',
-  'currency',
-  'metadata',
-  'payment_intent',
-  'payment_status',
-  'status',
-];
-
-/** Takes out of orders and payments what leads to a person: they stay for the books. */
-export async function anonymisePurchases(trx: Db, userId: string): Promise<void> {
-  // Both are pages of Stripe that show who paid.
-  await trx.updateTable('payments').set({ checkoutUrl: null, receiptUrl: null }).where('userId', '=', userId).execute();
-  await sql`
-    update stripe_events set payload = jsonb_set(payload, '{data}', jsonb_build_object('object', (
-      select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(payload #> '{data,object}')
-      where key = any(${KEPT_OF_EVENTS})
-    )))
-    where payload #>> '{data,object,metadata,orderId}' in (select id::text from orders where user_id = ${userId})
-  `.execute(trx);
-}
-
 /** Deletes everything that belongs to an account but orders and payments; gives the keys of its objects. */
 export async function deleteBelongings(trx: Db, userId: string): Promise<string[]> {
   await trx.deleteFrom('sessions').where('userId', '=', userId).execute();
