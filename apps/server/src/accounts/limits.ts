@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Deps } from '../deps.ts';
 import { networkOf } from '../lib/network.ts';
 import type { Limit } from '../lib/rate-limit.ts';
@@ -17,12 +18,21 @@ const MAILS_PER_ADDRESS: Limit = {
   ],
 };
 
+// Wide, for an office or a dormitory is one network too. What keeps somebody's inbox free of us is the limit per address;
+// this one bounds what a single network can make us do: jobs, and mails to three thousand people a day.
 const MAILS_PER_NETWORK: Limit = {
   windows: [
-    { count: 10, seconds: 60 },
-    { count: 60, seconds: 3_600 },
+    { count: 600, seconds: 60 },
+    { count: 3_000, seconds: 86_400 },
   ],
 };
+
+/**
+ * How long who asks for a mail waits, at least, and up to how much longer. Where server and worker share a machine,
+ * sending one slows down the next answer, which would tell whether there was somebody to send it to. Until then it is
+ * sent, as a rule; for the rest chance blurs what five tries an hour for an address can not make clear again.
+ */
+const MAIL_PAUSE_MS = { least: 100, spread: 100 };
 
 type LimitDeps = Pick<Deps, 'limits' | 'config'>;
 
@@ -44,8 +54,8 @@ export async function takeRegistration({ limits, config }: LimitDeps, ip: string
 }
 
 /**
- * Counts a mail that a stranger asks for, whether anybody has the address or not. `false`: the address had enough of
- * them; then nothing is sent, and the answer is the one it always is.
+ * Counts a mail that a stranger asks for, whether anybody has the address or not, and lets whoever it is wait a moment.
+ * `false`: the address had enough of them; then nothing is sent, and the answer is the one it always is.
  *
  * @throws AppError `too_many_requests` for who asks too often, whatever the addresses.
  */
@@ -55,6 +65,7 @@ export async function tryTakeMail(
   { email, ip }: { email: string; ip: string },
 ): Promise<boolean> {
   await limits.take(`${kind}-mail.ip`, networkOf(ip), MAILS_PER_NETWORK);
+  await setTimeout(MAIL_PAUSE_MS.least + Math.random() * MAIL_PAUSE_MS.spread);
   return await limits.tryTake(`${kind}-mail.address`, email, MAILS_PER_ADDRESS);
 }
 

@@ -1,8 +1,13 @@
 import { isCinemaError } from '@online-cinema/client';
+import { Secret } from 'otpauth';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { registerVisitor, signInForTokens, tokenOf, type Tokens } from '../testing/accounts.ts';
+import { createAdminByLink } from '../admin/new-accounts.ts';
+import { linkOf, registerVisitor, signInForTokens, tokenOf, type Tokens } from '../testing/accounts.ts';
 import { startTestApp, type TestApp } from '../testing/app.ts';
 import { dumpDatabase } from '../testing/dump.ts';
+import { createMovie, giveMovie } from '../testing/factories.ts';
+import { addVideo, localAddress } from '../testing/media.ts';
+import { challengeFor, codeOf, completeLogin, wrongCodeOf } from '../testing/totp.ts';
 
 const EMAIL = 'secretive@example.com';
 const NEXT_EMAIL = 'still-secretive@example.com';
@@ -29,17 +34,21 @@ test('neither tables nor jobs hold a password or a token that was issued', async
   // What must be there is: the dump is not empty, and it reaches into the queue.
   expect(dump).toContain(EMAIL);
   expect(dump).toMatch(/^boss\.job\S* .*accounts\.activation-mail/m);
-  for (const [what, secret] of secrets) {
-    for (const form of formsOf(secret)) expect(dump.includes(form), `${what} as ${form}`).toBe(false);
-  }
+  for (const table of ['totp_secrets', 'recovery_codes', 'exports', 'sessions'])
+    expect(dump.includes(`\npublic.${table} `), table).toBe(true);
+  expect(secretsIn(dump)).toEqual([]);
 });
 
 test('nor does the log', () => {
   const log = app.logs.join('');
   expect(log).toContain('/api/v1/accounts/login');
-  for (const [what, secret] of secrets) {
-    for (const form of formsOf(secret)) expect(log.includes(form), `${what} as ${form}`).toBe(false);
-  }
+  expect(log).toContain('/api/v1/accounts/login/totp');
+  expect(log).toContain('/exports/');
+  expect(secretsIn(log)).toEqual([]);
+});
+
+test('and each of them would be found where it stood', () => {
+  for (const [what, secret] of secrets) expect(secretsIn(`{"it":"${secret}"}`), what).not.toEqual([]);
 });
 
 test('but an error keeps the code by which it is known', () => {
@@ -94,6 +103,9 @@ async function live(): Promise<void> {
   await app.rest('POST', '/accounts/logout', { body: { refreshToken: second.refreshToken } });
   await recover(keep(await signInForTokens(app, EMAIL, right), 'living'));
   keep(await signInForTokens(app, NEXT_EMAIL, SECRET_PASSWORDS.last), 'last');
+  await useSecondStep();
+  await fetchByLinks();
+  await inviteStaff();
 }
 
 /** Changes the password, the address, and the password again by a link, each with its failures. */
@@ -127,10 +139,89 @@ async function recover({ accessToken }: Tokens): Promise<void> {
   }
 }
 
+/** Signs in with codes of an app and of a list, right and wrong ones, over both faces. */
+async function useSecondStep(): Promise<void> {
+  const viewer = await app.signIn();
+  const { secret, otpauthUri } = await viewer.client.accounts.totp.setup.mutate();
+  secrets.set("the authenticator's secret", secret);
+  secrets.set("the authenticator's secret as bytes", Secret.fromBase32(secret).hex.toLowerCase());
+  secrets.set("the authenticator's address", otpauthUri);
+  const codes = [0, 2, 4].map((steps) => codeOf(app, secret, steps));
+  const wrong = wrongCodeOf(app, secret);
+  for (const code of [wrong, ...codes]) secrets.set(`the code ${code}`, code);
+  await viewer.client.accounts.totp.enable.mutate({ code: wrong }).catch(() => {});
+  const { recoveryCodes } = await viewer.client.accounts.totp.enable.mutate({ code: codes[0]! });
+
+  app.clock.advance(60);
+  const challenge = await challengeFor(app, viewer);
+  secrets.set('the challenge', challenge);
+  const [recoveryCode = ''] = recoveryCodes;
+  for (const body of [
+    { code: wrong },
+    { code: codes[1] },
+    { recoveryCode },
+    { recoveryCode },
+    { code: codes[1], more: 1 },
+  ])
+    await completeLogin(app, { challenge, ...body });
+  await fetch(`${app.url}/api/v1/accounts/login/totp?challenge=${challenge}&recoveryCode=${recoveryCode}`);
+  app.clock.advance(60);
+  const renewed = await viewer.client.accounts.totp.newRecoveryCodes.mutate({ code: codes[2]! });
+  for (const [index, code] of [...recoveryCodes, ...renewed.recoveryCodes].entries()) {
+    secrets.set(`recovery code ${index}`, code);
+    secrets.set(`recovery code ${index} without its dash`, code.replace('-', ''));
+  }
+}
+
+/** Fetches what an address alone opens: a film, and a copy of all that is known of the viewer. */
+async function fetchByLinks(): Promise<void> {
+  const viewer = await app.signIn();
+  const film = await createMovie(app.db);
+  await giveMovie(app.db, viewer.userId, film.id);
+  await addVideo(app, film.id);
+  const { src } = await viewer.client.playback.start.mutate({ movieId: film.id });
+  secrets.set('the grant', new URL(src).pathname.split('/')[2] ?? '');
+
+  await app.rest('POST', '/accounts/export', { viewer });
+  const link = linkOf(await app.inbox.waitFor({ to: viewer.email, subject: 'Your data export' }));
+  secrets.set("the archive's token", link.split('/').at(-1) ?? '');
+  for (const address of [src, `${src}x`, link, `${link}/more`, `${link}?again=${link}`]) {
+    expect((await fetch(localAddress(app, address))).status).toBeLessThan(500);
+  }
+}
+
+/** Lets staff in by the links that make them choose a password: one mailed, one printed. */
+async function inviteStaff(): Promise<void> {
+  const admin = await app.signIn({ role: 'admin' });
+  await admin.client.admin.users.create.mutate({ email: 'invited@example.com', role: 'moderator' });
+  const invitation = await app.inbox.waitFor({ to: 'invited@example.com', subject: 'Choose your password' });
+  const links = [linkOf(invitation), await createAdminByLink(app.deps, 'second.admin@example.com')];
+  for (const [index, link] of links.entries()) {
+    const token = new URL(link).searchParams.get('token') ?? '';
+    secrets.set(`invitation ${index}`, token);
+    await fetch(localAddress(app, link));
+    await app.rest('POST', '/accounts/reset-password', { body: { token, newPassword: SECRET_PASSWORDS.weak } });
+    await app.rest('POST', '/accounts/reset-password', { body: { token, newPassword: SECRET_PASSWORDS.right } });
+  }
+}
+
 function keep(tokens: Tokens, name: string): Tokens {
   secrets.set(`the ${name} access token`, tokens.accessToken);
   secrets.set(`the ${name} refresh token`, tokens.refreshToken);
   return tokens;
+}
+
+function secretsIn(text: string): string[] {
+  return [...secrets].flatMap(([what, secret]) =>
+    formsOf(secret)
+      .filter((form) => (form.length > 6 ? text.includes(form) : standsIn(text, form)))
+      .map((form) => `${what} as ${form}`),
+  );
+}
+
+// Six digits are part of many a moment and id.
+function standsIn(text: string, code: string): boolean {
+  return new RegExp(`(?<![\\w.-])${code}(?![\\w.-])`).test(text);
 }
 
 /** A secret as it is, as bytes a table would show in hex, and the part of a token nobody can compute. */

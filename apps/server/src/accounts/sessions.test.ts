@@ -1,5 +1,4 @@
 import { createCinemaClient, isCinemaError } from '@online-cinema/client';
-import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../app.ts';
 import { signInForTokens, type Tokens } from '../testing/accounts.ts';
@@ -103,31 +102,6 @@ describe('refreshing', () => {
     expect((await refresh(other)).status).toBe(200);
   });
 
-  test('two hundred at once over two processes rotate once and get one pair', async () => {
-    const { userId, tokens } = await visit();
-    await sql
-      .raw(
-        `create table rotations as select id from sessions limit 0;
-        create function count_rotation() returns trigger language plpgsql as
-          $$ begin insert into rotations values (new.id); return new; end $$;
-        create trigger count_rotation after update on sessions for each row execute function count_rotation();`,
-      )
-      .execute(app.db);
-    const answers = await Promise.all(
-      Array.from({ length: 200 }, (_, index) =>
-        post(index % 2 ? app.url : replica.url, '/accounts/refresh', { refreshToken: tokens.refreshToken }),
-      ),
-    );
-    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
-    const pairs = new Set(answers.map((answer) => JSON.stringify(answer.body)));
-    expect(pairs.size).toBe(1);
-    const generations = await app.db.selectFrom('sessions').where('userId', '=', userId).select('generation').execute();
-    expect(new Set(generations.map((session) => session.generation))).toEqual(new Set([0, 1]));
-    expect((await sql`select id from rotations`.execute(app.db)).rows).toHaveLength(1);
-    await sql.raw('drop function count_rotation cascade; drop table rotations').execute(app.db);
-    expect((await refresh(JSON.parse([...pairs][0]!))).status).toBe(200);
-  });
-
   test('ends after seven days without use', async () => {
     const used = await visit();
     const unused = await visit();
@@ -220,18 +194,6 @@ describe('signing out', () => {
     const { body: next } = await refresh(tokens);
     expect((await logout(tokens)).status).toBe(200);
     expect(await openedBy(next)).toEqual([]);
-  });
-
-  test('at the same time as a refresh leaves no token that works', async () => {
-    for (let round = 0; round < 20; round++) {
-      const { tokens } = await visit();
-      const [next] = await Promise.all([
-        post(replica.url, '/accounts/refresh', { refreshToken: tokens.refreshToken }),
-        logout(tokens),
-      ]);
-      const issued: Tokens[] = next.status === 200 ? [next.body, tokens] : [tokens];
-      for (const pair of issued) expect(await openedBy(pair)).toEqual([]);
-    }
   });
 });
 

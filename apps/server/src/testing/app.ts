@@ -80,7 +80,7 @@ export async function startTestApp(env: NodeJS.ProcessEnv = {}): Promise<TestApp
         done();
       },
     });
-    return startApp({ config, clock, log: createLog('info', destination), passwordCost: CHEAP_HASHES });
+    return startApp({ config, clock, log: createLog(config.logLevel, destination), passwordCost: CHEAP_HASHES });
   };
   const app = await start();
   const url = app.url ?? '';
