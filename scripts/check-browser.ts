@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBrowser, type Watched } from './check-browser/browser.ts';
 import { type Cinema, findPlace, startCinema } from './check-browser/cinema.ts';
+import { visitAccount } from './check-browser/visit-account.ts';
 import { visitAgain, visitAsNewcomer, visitCinema, visitDesk } from './check-browser/visit.ts';
 
 const startedAt = performance.now();
@@ -20,6 +21,7 @@ try {
   report(`the cinema runs at ${cinema.appUrl}`);
   browser = await startBrowser(pictures);
   await visitAsNewcomer(cinema, browser, report);
+  await visitAccount(cinema, browser, report);
   await visitCinema(cinema, browser, report);
   await visitDesk(cinema, browser, report);
   // A page that is open would complain of the lost connection, and rightly.

@@ -5,6 +5,11 @@ import type { Cinema } from './cinema.ts';
 
 const CARD = { cardNumber: '4242 4242 4242 4242', expiry: '12 / 34', cvc: '123' };
 
+/** Who opens an account, and looks after it later. */
+export const NEWCOMER: Account = { email: 'newcomer@example.com', password: 'Popcorn-for-2' };
+
+export type Account = { email: string; password: string };
+
 /** Told of each step that is done. */
 export type Report = (step: string) => void;
 
@@ -113,35 +118,45 @@ async function watchFilm(video: Locator, browser: Watched): Promise<void> {
 /** Opens an account, with the link of the mail that comes. */
 export async function visitAsNewcomer(cinema: Cinema, browser: Watched, report: Report): Promise<void> {
   const { page } = browser;
-  const account = { email: 'newcomer@example.com', password: 'Popcorn-for-2' };
   browser.allow(cinema.appUrl);
   await page.goto(`${cinema.appUrl}/register`);
-  await page.getByLabel('E-mail').fill(account.email);
-  await page.getByLabel('Password').fill(account.password);
+  await page.getByLabel('E-mail').fill(NEWCOMER.email);
+  await page.getByLabel('Password').fill(NEWCOMER.password);
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
   await browser.shoot('check-mail');
 
   browser.allow(cinema.inboxUrl);
   await page.goto(cinema.inboxUrl);
-  await page.getByText(account.email).first().click();
+  await page.getByText(NEWCOMER.email).first().click();
   const link = await page.frameLocator('iframe').locator('#link').getAttribute('href');
   browser.allow(cinema.appUrl);
   await page.goto(link ?? '');
   await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
-  await signIn(page, account);
+  await signIn(page, NEWCOMER);
   await browser.shoot('newcomer');
-  await page.getByRole('button', { name: 'Your account' }).click();
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.getByRole('link', { name: 'Sign in' }).waitFor();
-  report(`opened an account as ${account.email}, activated it, signed in and out`);
+  await signOut(page);
+  report(`opened an account as ${NEWCOMER.email}, activated it, signed in and out`);
 }
 
-async function signIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
+/** Signs in with a password alone. */
+export async function signIn(page: Page, account: Account): Promise<void> {
+  await fillSignIn(page, account);
+  await page.getByRole('button', { name: 'Your account' }).waitFor();
+}
+
+/** Sends the form of the page for signing in. */
+export async function fillSignIn(page: Page, { email, password }: Account): Promise<void> {
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('button', { name: 'Your account' }).waitFor();
+}
+
+/** Signs out, from any page. */
+export async function signOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Your account' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await page.getByRole('link', { name: 'Sign in' }).waitFor();
 }
 
 /** Looks whether the film that was bought is still there, and the viewer still known. */

@@ -22,3 +22,5 @@ export type CartItem = RouterOutputs['cart']['get']['items'][number];
 export type Order = RouterOutputs['orders']['get'];
 export type LibraryItem = RouterOutputs['library']['list']['items'][number];
 export type Playback = RouterOutputs['playback']['start'];
+export type Profile = RouterOutputs['profile']['get'];
+export type Session = RouterOutputs['accounts']['sessions']['items'][number];

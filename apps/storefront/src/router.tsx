@@ -25,6 +25,11 @@ import { LibraryPage } from './library/library-page.tsx';
 import { OrderPage } from './orders/order-page.tsx';
 import { OrdersPage } from './orders/orders-page.tsx';
 import { WatchPage } from './playback/watch-page.tsx';
+import { DataPage } from './settings/data-page.tsx';
+import { ProfilePage } from './settings/profile-page.tsx';
+import { SecurityPage } from './settings/security-page.tsx';
+import { SettingsPage } from './settings/settings-page.tsx';
+import { TwoFactorPage } from './settings/two-factor-page.tsx';
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: () => <NotFoundPage /> });
 
@@ -124,6 +129,24 @@ const watchRoute = createRoute({
   },
 });
 
+const settingsRoute = createRoute({ getParentRoute: () => viewerRoute, id: 'settings', component: SettingsPage });
+
+const profileRoute = createRoute({ getParentRoute: () => settingsRoute, path: '/account', component: ProfilePage });
+
+const securityRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/account/security',
+  component: SecurityPage,
+});
+
+const dataRoute = createRoute({ getParentRoute: () => settingsRoute, path: '/account/data', component: DataPage });
+
+const twoFactorRoute = createRoute({
+  getParentRoute: () => viewerRoute,
+  path: '/account/two-factor',
+  component: TwoFactorPage,
+});
+
 /** The pages and their addresses. */
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
@@ -136,7 +159,15 @@ export const router = createRouter({
     forgotPasswordRoute,
     resetPasswordRoute,
     confirmEmailRoute,
-    viewerRoute.addChildren([cartRoute, ordersRoute, orderRoute, libraryRoute, watchRoute]),
+    viewerRoute.addChildren([
+      cartRoute,
+      ordersRoute,
+      orderRoute,
+      libraryRoute,
+      watchRoute,
+      settingsRoute.addChildren([profileRoute, securityRoute, dataRoute]),
+      twoFactorRoute,
+    ]),
   ]),
   scrollRestoration: true,
   defaultErrorComponent: CrashPage,

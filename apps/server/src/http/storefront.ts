@@ -1,6 +1,6 @@
 import { extname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../lib/errors.ts';
 import { sendProblem } from './problem-reply.ts';
 
@@ -29,14 +29,17 @@ export async function mountStorefront(
   });
   app.get('/', async (_request, reply) => sendPage(reply, options.folder, policy));
   app.setNotFoundHandler(async (request, reply) => {
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    const wantsPage = isRead && request.headers.accept?.includes('text/html');
     const path = request.url.split('?')[0] ?? '/';
-    if (!wantsPage || extname(path) !== '' || /^\/(api|trpc|media|webhooks)\//.test(path)) {
+    if (!wantsPage(request) || extname(path) !== '' || /^\/(api|trpc|media|webhooks)\//.test(path)) {
       return sendProblem(reply, new AppError('not_found'));
     }
     return sendPage(reply, options.folder, policy);
   });
+}
+
+/** Tells whether a browser asks, which shows the answer to a person. */
+export function wantsPage({ method, headers }: FastifyRequest): boolean {
+  return (method === 'GET' || method === 'HEAD') && headers.accept?.includes('text/html') === true;
 }
 
 function sendPage(reply: FastifyReply, folder: string, policy: string): FastifyReply {

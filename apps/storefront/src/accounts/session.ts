@@ -1,3 +1,4 @@
+import { isCinemaError } from '@online-cinema/client';
 import { useSyncExternalStore } from 'react';
 import { cinema, queryClient } from '../cinema.ts';
 
@@ -17,6 +18,16 @@ export function followSession(router: { invalidate: () => Promise<void> }): void
     void router.invalidate();
     void queryClient.resetQueries();
   });
+}
+
+/** Staff who must set up two-factor login before anything else are led there, whatever they were refused. */
+export function leadToTwoFactor(onRefused: () => void): void {
+  const follow = ({ type, action }: { type: string; action?: { type: string; error?: unknown } }) => {
+    if (type === 'updated' && action?.type === 'error' && isCinemaError(action.error, 'totp_setup_required'))
+      onRefused();
+  };
+  queryClient.getQueryCache().subscribe(follow);
+  queryClient.getMutationCache().subscribe(follow);
 }
 
 function subscribe(listener: () => void): () => void {

@@ -3,11 +3,9 @@ import { useMutation } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { cinema } from '../cinema.ts';
-import { Button } from '../ui/button.tsx';
-import { Field } from '../ui/field.tsx';
-import { Failure } from '../ui/notice.tsx';
+import { Field, PasswordField } from '../ui/field.tsx';
+import { Form } from '../ui/form.tsx';
 import { Card } from '../ui/page.tsx';
-import { faultsOf } from '../ui/refusals.ts';
 import { CodeStep } from './code-step.tsx';
 import { ResendActivation } from './resend-activation.tsx';
 import { localPath } from './local-path.ts';
@@ -16,10 +14,9 @@ import { localPath } from './local-path.ts';
 export function SignInPage({ next }: { next: string | undefined }) {
   const router = useRouter();
   const [email, setEmail] = useState('');
-  const [password, setPassword] = useState('');
   const goOn = () => router.history.push(localPath(next, window.location.origin));
   const signIn = useMutation({
-    mutationFn: () => cinema.$session.signIn({ email, password }),
+    mutationFn: (password: string) => cinema.$session.signIn({ email, password }),
     onSuccess: goOn,
   });
 
@@ -28,13 +25,7 @@ export function SignInPage({ next }: { next: string | undefined }) {
   }
   return (
     <Card title="Sign in">
-      <form
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          signIn.mutate();
-        }}
-      >
+      <Form sending={signIn} button="Sign in" onSend={(typed) => signIn.mutate(typed('password'))}>
         <Field
           label="E-mail"
           name="email"
@@ -43,23 +34,9 @@ export function SignInPage({ next }: { next: string | undefined }) {
           required
           value={email}
           onChange={(event) => setEmail(event.target.value)}
-          faults={faultsOf(signIn.error, 'email')}
         />
-        <Field
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-          faults={faultsOf(signIn.error, 'password')}
-        />
-        <Button type="submit" isBusy={signIn.isPending}>
-          Sign in
-        </Button>
-      </form>
-      {signIn.error && <Failure error={signIn.error} />}
+        <PasswordField />
+      </Form>
       {isCinemaError(signIn.error, 'not_active') && <ResendActivation email={email} />}
       <p>
         <Link to="/forgot-password" className="text-lamp underline underline-offset-4">

@@ -2,6 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useRef } from 'react';
 import { cinema, trpc } from '../cinema.ts';
+import { Avatar } from '../ui/avatar.tsx';
 
 const ROW = 'flex min-h-11 w-full items-center rounded-xl px-4 text-left hover:bg-velvet hover:text-lamp';
 
@@ -29,9 +30,13 @@ export function AccountMenu() {
         type="button"
         popoverTarget="account-menu"
         aria-label="Your account"
-        className="grid size-10 place-items-center rounded-full bg-velvet font-semibold text-lamp uppercase ring-1 ring-seam hover:ring-lamp"
+        className="grid size-10 place-items-center overflow-hidden rounded-full bg-velvet font-semibold text-lamp uppercase ring-1 ring-seam hover:ring-lamp"
       >
-        {me?.email.charAt(0) ?? '·'}
+        {me?.profile.avatarUrl ? (
+          <Avatar url={me.profile.avatarUrl} alt="" className="size-10" />
+        ) : (
+          (me?.email.charAt(0) ?? '·')
+        )}
       </button>
       <div
         ref={menu}
@@ -50,6 +55,9 @@ export function AccountMenu() {
           <MenuLink to="/cart" onClick={close}>
             Your cart
           </MenuLink>
+          <MenuLink to="/account" onClick={close}>
+            Your account
+          </MenuLink>
         </nav>
         <hr className="my-2 border-seam" />
         <button type="button" className={ROW} disabled={signOut.isPending} onClick={() => signOut.mutate()}>
@@ -65,7 +73,7 @@ function MenuLink({
   onClick,
   children,
 }: {
-  to: '/library' | '/orders' | '/cart';
+  to: '/library' | '/orders' | '/cart' | '/account';
   onClick: () => void;
   children: ReactNode;
 }) {

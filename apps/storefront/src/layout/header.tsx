@@ -33,7 +33,7 @@ export function Header() {
               <ButtonLink look="quiet" to="/sign-in">
                 Sign in
               </ButtonLink>
-              <ButtonLink look="plain" to="/register" className="hidden sm:inline-flex">
+              <ButtonLink look="plain" to="/register" className="max-sm:hidden">
                 Register
               </ButtonLink>
             </>

@@ -1,14 +1,15 @@
 import { createLink, type LinkComponent } from '@tanstack/react-router';
 import type { ComponentProps } from 'react';
 
-type Look = 'main' | 'plain' | 'quiet';
+type Look = 'main' | 'plain' | 'quiet' | 'danger';
 
 const SHAPE =
-  'inline-flex min-h-11 items-center justify-center gap-2 rounded-full px-6 text-base font-semibold transition-colors duration-150 disabled:opacity-50';
+  'inline-flex min-h-11 items-center justify-center gap-2 rounded-full text-base font-semibold transition-colors duration-150 disabled:opacity-50';
 
 const LOOKS: Record<Look, string> = {
-  main: 'bg-lamp text-night hover:bg-screen',
-  plain: 'border border-seam bg-curtain text-screen hover:border-lamp hover:text-lamp',
+  main: 'px-6 bg-lamp text-night hover:bg-screen',
+  plain: 'px-6 border border-seam bg-curtain text-screen hover:border-lamp hover:text-lamp',
+  danger: 'px-6 border border-alarm/60 bg-curtain text-alarm hover:border-alarm hover:bg-alarm hover:text-night',
   quiet: 'px-3 text-dust underline-offset-4 hover:text-screen hover:underline',
 };
 
@@ -24,7 +25,7 @@ export function Button({
     <button
       type="button"
       {...rest}
-      className={`${SHAPE} ${LOOKS[look]} ${className}`}
+      className={`${buttonShape(look)} ${className}`}
       disabled={rest.disabled === true || isBusy}
       aria-busy={isBusy}
     >
@@ -34,12 +35,17 @@ export function Button({
   );
 }
 
+/** How a button looks: for links that are no pages of ours. */
+export function buttonShape(look: Look): string {
+  return `${SHAPE} ${LOOKS[look]}`;
+}
+
 /** A link that looks like a button. */
 export const ButtonLink: LinkComponent<typeof ButtonAnchor> = createLink(ButtonAnchor);
 
 function ButtonAnchor({ look = 'main', className = '', children, ...rest }: ComponentProps<'a'> & { look?: Look }) {
   return (
-    <a {...rest} className={`${SHAPE} ${LOOKS[look]} ${className}`}>
+    <a {...rest} className={`${buttonShape(look)} ${className}`}>
       {children}
     </a>
   );

@@ -3,7 +3,13 @@ import { type ErrorReason, isCinemaError } from '@online-cinema/client';
 /** Says what went wrong in a sentence, and what to do next where the cinema's own sentence can't know that. */
 export function sentenceOf(error: unknown): string {
   if (!isCinemaError(error)) return 'The cinema does not answer. Look whether you are online, then try again.';
+  if (isCodeStepOver(error)) return 'That took too long or too many tries. Enter your password again.';
   return SENTENCES[error.data.reason] ?? error.message;
+}
+
+/** Tells whether a sign-in has to begin with the password again. */
+export function isCodeStepOver(error: unknown): boolean {
+  return isCinemaError(error, 'invalid_code') && error.data.challengeEnded === true;
 }
 
 /** What is wrong with one field of a form that was refused. */
