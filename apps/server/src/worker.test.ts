@@ -136,6 +136,10 @@ describe('a job that never succeeds goes to the dead letters, and others go on',
     expect([job.state, job.retryCount]).toEqual(['failed', 5]);
     const dead = await listJobs(app, `${activationMail.name}.dead`);
     expect(dead.map(({ data }) => data)).toEqual([job.data]);
+    // The address that the server named in its refusal would outlive the account.
+    const { rows: kept } = await sql`select output::text as output from boss.job`.execute(app.db);
+    expect(JSON.stringify(kept)).toContain('EENVELOPE 451 RCPT TO');
+    expect(JSON.stringify(kept) + app.logs.join('')).not.toContain('refused@example.com');
 
     app.inbox.setFault({ rejectWith: null });
     await registerVisitor(app, 'accepted@example.com');

@@ -37,6 +37,7 @@ export async function mountRpc(
     handler: async (request, reply) => {
       const { path } = request.params as { path: string };
       assertSoundQuery(request.query as Record<string, unknown>);
+      assertMayShareBatch(path.split(','));
       if (request.body instanceof Readable) {
         const { data, meta } = await callWithBytes(request, path, options.createContext(request));
         return reply.headers(cacheHeadersOf([meta])).send(toResult(data));
@@ -47,10 +48,7 @@ export async function mountRpc(
         res: reply,
         path,
         maxBatchSize: MAX_BATCH_SIZE,
-        createContext: ({ info }) => {
-          assertMayShareBatch(info.calls.map((call) => call.path));
-          return options.createContext(request);
-        },
+        createContext: () => options.createContext(request),
         responseMeta: ({ info, errors }) => ({
           headers: headersOf(info?.calls.map((call) => call.path) ?? [], errors),
         }),
@@ -69,7 +67,7 @@ function assertSoundQuery({ input }: Record<string, unknown>): void {
 
 function assertMayShareBatch(paths: string[]): void {
   if (paths.length <= 1 || !paths.some((path) => metaOf(path)?.unbatched)) return;
-  throw toTrpcError(new AppError('invalid_input', { issues: [{ path: [], message: 'Must be called alone.' }] }));
+  throw new AppError('invalid_input', { issues: [{ path: [], message: 'Must be called alone.' }] });
 }
 
 function headersOf(paths: string[], errors: unknown[]): Record<string, string> {

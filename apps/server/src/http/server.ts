@@ -95,9 +95,10 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
   await app.register(underPressure, {
     maxEventLoopDelay: 1_000,
     sampleInterval: 500,
-    pressureHandler: (request, reply) => {
-      // Health is answered under any load, or the orchestrator would kill what is only busy.
-      if (request.url !== '/livez' && request.url !== '/readyz') sendProblem(reply, new AppError('unavailable'));
+    // Health is answered under any load, or the orchestrator would kill what is only busy. What is thrown goes the way of
+    // all errors: each face tells it as its clients understand it.
+    async pressureHandler({ url }) {
+      if (url !== '/livez' && url !== '/readyz') throw new AppError('unavailable');
     },
   });
   await app.register(helmet, {

@@ -36,7 +36,7 @@ export function createMailer(options: { smtpUrl: string; from: string; domain: s
   });
   return {
     async send(letter, signal) {
-      await transport.sendMail({
+      const mail = {
         from: options.from,
         // An object, never a string: a string with a comma or a line break would be read as more than one address.
         to: { name: '', address: letter.to },
@@ -47,8 +47,19 @@ export function createMailer(options: { smtpUrl: string; from: string; domain: s
         disableFileAccess: true,
         disableUrlAccess: true,
         ...(signal && { signal }),
+      };
+      await transport.sendMail(mail).catch((error: unknown) => {
+        throw signal?.aborted ? signal.reason : withoutWords(error);
       });
     },
     close: () => transport.close(),
   };
+}
+
+// What a mail server says may name who the mail was for. The error stays with the job and in the log, and so outlives
+// the account.
+function withoutWords(error: unknown): Error {
+  const { code, responseCode, command } = error as { code?: string; responseCode?: number; command?: string };
+  const what = [code, responseCode, command].filter((part) => part !== undefined).join(' ');
+  return new Error(`the mail was not handed over: ${what || 'for a reason the server did not give'}`);
 }

@@ -48,8 +48,11 @@ export async function startSmtp(
     disabledCommands: ['STARTTLS'],
     disableReverseLookup: true,
     onAuth: (auth, _session, callback) => callback(null, { user: auth.username ?? 'anybody' }),
-    onRcptTo(_address, _session, callback) {
-      callback(fault.rejectWith === null ? null : smtpError(fault.rejectWith, 'The inbox was told to refuse'));
+    onRcptTo({ address }, _session, callback) {
+      // In the words of a real server, which names the recipient.
+      callback(
+        fault.rejectWith === null ? null : smtpError(fault.rejectWith, `<${address}>: Recipient address rejected`),
+      );
     },
     onData(stream, session, callback) {
       receive(stream, session).then((answer) => {
