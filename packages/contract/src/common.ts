@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** A row's id: a UUIDv7. */
-export const Id = z.uuid().meta({ examples: ['019a5a4e-7c00-7000-8000-000000000001'] });
+/** A row's id: a UUIDv7; in lower case from here on, as the database writes it, so that ids can be compared. */
+export const Id = z
+  .uuid()
+  .toLowerCase()
+  .meta({ examples: ['019a5a4e-7c00-7000-8000-000000000001'] });
 
 /** A film, by id or by slug. */
 export const MovieRef = z

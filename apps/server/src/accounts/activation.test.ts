@@ -226,10 +226,6 @@ describe('asking for the mail again', () => {
   });
 });
 
-test('nothing of all this was a fault of the server', () => {
-  expect(app.logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
-});
-
 function flip(token: string, index: number): string {
   const other = token[index] === 'A' ? 'B' : 'A';
   return token.slice(0, index) + other + token.slice(index + 1);
@@ -245,4 +241,8 @@ test('somebody who was deactivated can not come back by an activation mail', asy
 
   const tokens = await app.db.selectFrom('oneTimeTokens').where('userId', '=', visitor.id).select('id').execute();
   expect(tokens).toEqual([]);
+});
+
+test('nothing of all this was a fault of the server', () => {
+  expect(app.logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
 });

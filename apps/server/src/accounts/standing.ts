@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
 import { activatedMail } from './jobs.ts';
 import { deleteOneTimeTokens } from './queries.ts';
+import { deleteSessions } from './session-list.ts';
 
 /** What the staff may change of an account: whether it is closed, its role, and that it asks for a second factor. */
 export type Standing = { role: Role; closedAt: Date | null; totpEnabledAt: Date | null };
@@ -73,7 +74,7 @@ export async function openAccount({ queue }: Pick<Deps, 'queue'>, trx: Db, userI
   if (numUpdatedRows === 0n) return false;
   await trx.deleteFrom('oneTimeTokens').where('userId', '=', userId).where('purpose', '=', 'activation').execute();
   // One that began while the account was being closed must not come to life with it.
-  await trx.deleteFrom('sessions').where('userId', '=', userId).execute();
+  await deleteSessions(trx, { userId });
   await queue.enqueue(trx, activatedMail, { userId, occasion: crypto.randomUUID() });
   return true;
 }
@@ -89,7 +90,7 @@ export async function closeAccount(trx: Db, userId: string): Promise<void> {
     .where('id', '=', userId)
     .execute();
   await deleteOneTimeTokens(trx, userId);
-  await trx.deleteFrom('sessions').where('userId', '=', userId).execute();
+  await deleteSessions(trx, { userId });
 }
 
 /** Gives an account a role; calls read it anew each time. */

@@ -1,5 +1,6 @@
 import { isCinemaError } from '@online-cinema/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTotp } from '../lib/totp.ts';
 import { signInForTokens } from '../testing/accounts.ts';
 import { PASSWORD, type RestAnswer, startTestApp, type TestApp } from '../testing/app.ts';
 import { tally } from '../testing/shop.ts';
@@ -126,6 +127,15 @@ test("nobody's code is good for somebody else's challenge", async () => {
   const challenge = await challengeFor(app, one);
   expect((await completeLogin(app, { challenge, code: codeOf(app, other.secret) })).status).toBe(401);
   expect((await completeLogin(app, { challenge, recoveryCode: other.recoveryCodes[0] })).status).toBe(401);
+});
+
+test('of a secret that was sealed before TOKEN_SECRET was changed, every code is wrong', async () => {
+  const viewer = await signInCarefully(app);
+  const sealed = createTotp('what TOKEN_SECRET was until yesterday').createSecret(viewer.userId);
+  await app.db.updateTable('totpSecrets').set({ sealed }).where('userId', '=', viewer.userId).execute();
+  const challenge = await challengeFor(app, viewer);
+  const answer = await completeLogin(app, { challenge, code: codeOf(app, viewer.secret) });
+  expect(refusalOf(answer)).toEqual([401, 'invalid_code', undefined]);
 });
 
 test('a challenge is refused wherever other tokens go, and they where it goes', async () => {

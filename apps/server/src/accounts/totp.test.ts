@@ -193,5 +193,5 @@ test("a secret copied into another user's row opens nothing", async () => {
     .select('sealed')
     .executeTakeFirstOrThrow();
   expect(app.deps.totp.findStep(sealed, thief.userId, codeOf(app, thief.secret), app.clock.now())).not.toBeNull();
-  expect(() => app.deps.totp.findStep(sealed, victim.userId, codeOf(app, thief.secret), app.clock.now())).toThrow();
+  expect(app.deps.totp.findStep(sealed, victim.userId, codeOf(app, thief.secret), app.clock.now())).toBeNull();
 });

@@ -39,7 +39,8 @@ async function selectAuditPage(
   { position, limit, filter }: { position: Position | null; limit: number; filter: AuditFilter },
 ) {
   return await filterEntries(db, filter)
-    .leftJoin('users', 'users.id', 'auditEntries.actorId')
+    // What is left of a deleted account has an address that is nobody's.
+    .leftJoin('users', (join) => join.onRef('users.id', '=', 'auditEntries.actorId').on('users.deletedAt', 'is', null))
     .$if(position !== null, (query) => query.where(isAfter(AUDIT_SORT, position!)))
     .select([
       'auditEntries.id',

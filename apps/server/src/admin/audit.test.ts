@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { audit } from '../audit.ts';
+import { accountDeletionJob } from '../privacy/jobs.ts';
 import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
+import { waitUntilDone } from '../testing/jobs.ts';
 
 let app: TestApp;
 let admin: Viewer;
@@ -131,7 +133,9 @@ describe('what was written stays, although the application owns the table', () =
   test('and when an actor is deleted, his entries are as they were', async () => {
     const actor = await app.signIn({ role: 'admin' });
     await actor.client.admin.users.create.mutate({ email: 'outlives@a.example', role: 'user' });
-    await app.db.deleteFrom('users').where('id', '=', actor.userId).execute();
+    await app.db.updateTable('users').set({ deletesAt: app.clock.now() }).where('id', '=', actor.userId).execute();
+    await app.deps.queue.enqueue(app.db, accountDeletionJob, {});
+    await waitUntilDone(app, accountDeletionJob.name);
     const { items } = await admin.client.admin.audit.list.query({ actorId: actor.userId });
     expect(items).toMatchObject([{ action: 'users.create', actor: { id: actor.userId, email: null } }]);
   });

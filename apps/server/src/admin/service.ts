@@ -127,7 +127,7 @@ export async function changeRole(
   actor: AdminActor,
   { userId, role }: { userId: string; role: Role },
 ): Promise<AdminUser> {
-  if (userId.toLowerCase() === actor.userId) throw new AppError('own_role');
+  if (userId === actor.userId) throw new AppError('own_role');
   return await deps.db.transaction().execute(async (trx) => {
     if (role !== 'admin') await assertAdminRemains(trx, userId);
     const { role: before } = await lockUser(trx, userId);
@@ -152,7 +152,7 @@ export async function resetTotp(
   actor: AdminActor | null,
   { userId, reason }: ResetTotp,
 ): Promise<AdminUser> {
-  if (userId.toLowerCase() === actor?.userId) throw new AppError('own_totp');
+  if (userId === actor?.userId) throw new AppError('own_totp');
   return await deps.db.transaction().execute(async (trx) => {
     const { totpEnabledAt } = await lockUser(trx, userId);
     await assertStillAdmin(deps, trx, actor);

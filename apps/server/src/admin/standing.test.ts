@@ -158,10 +158,6 @@ describe('changing a role', () => {
   });
 });
 
-test('nothing of all this was a fault of the server', () => {
-  expect(app.logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
-});
-
 test('a link from before the account was closed is good no more when it is open again', async () => {
   const viewer = await app.signIn();
   await app.anonymous.accounts.requestPasswordReset.mutate({ email: viewer.email });
@@ -172,4 +168,8 @@ test('a link from before the account was closed is good no more when it is open 
   const body = { token, newPassword: 'Another-horse2' };
   const answer = await app.rest('POST', '/accounts/reset-password', { body });
   expect([answer.status, answer.body.reason]).toEqual([400, 'invalid_token']);
+});
+
+test('nothing of all this was a fault of the server', () => {
+  expect(app.logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
 });

@@ -220,8 +220,10 @@ test.for(guarded.map((procedure) => [procedure.path, procedure] as const))(
   '%s refuses a token that is none',
   async ([, procedure]) => {
     const { authorization } = await authorizationOf('admin');
+    // No signature ends like this: its last byte is 16 at most (RFC 8032).
+    const forged = `${authorization?.slice(0, -3)}__w`;
     for (const [, call] of FACES) {
-      for (const bad of ['Bearer x', 'Basic YTpi', `${authorization?.slice(0, -3)}AAA`]) {
+      for (const bad of ['Bearer x', 'Basic YTpi', forged]) {
         const answer = await call(procedure, {}, { authorization: bad }, {});
         expect([answer.status, answer.reason]).toEqual([401, 'not_authenticated']);
       }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createOneTimeTokens, type TokenPurpose } from './one-time-tokens.ts';
+import { createOneTimeTokens, type LinkPurpose } from './one-time-tokens.ts';
 
-const PURPOSES: TokenPurpose[] = ['activation', 'password_reset', 'set_password', 'email_change'];
+const PURPOSES: LinkPurpose[] = ['activation', 'password_reset', 'set_password', 'email_change', 'data_export'];
 const tokens = createOneTimeTokens('a secret for tests, of forty characters.');
 
 test('a token leads back to its row, each time the same, and fits an address', () => {

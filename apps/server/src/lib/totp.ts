@@ -8,7 +8,10 @@ export type Totp = {
   createSecret(userId: string): Buffer;
   /** What an authenticator app is told: an `otpauth:` address for a QR code, and the secret in it for typing. */
   describe(sealed: Buffer, user: { userId: string; email: string }): { otpauthUri: string; secret: string };
-  /** Finds the time step a code of six digits belongs to: now, or one before or after; `null` when to none of them. */
+  /**
+   * Finds the time step a code of six digits belongs to: now, or one before or after; `null` when to none of them, as
+   * each code of a secret that was sealed under another key.
+   */
   findStep(sealed: Buffer, userId: string, code: string, now: Date): number | null;
 };
 
@@ -42,6 +45,14 @@ export function createTotp(secret: string): Totp {
     return new Secret({ buffer: Uint8Array.from(bytes).buffer });
   }
 
+  function tryUnseal(userId: string, sealed: Buffer): Secret | null {
+    try {
+      return unseal(userId, sealed);
+    } catch {
+      return null;
+    }
+  }
+
   return {
     createSecret: (userId) => seal(userId, randomBytes(SECRET_BYTES)),
     describe(sealed, { userId, email }) {
@@ -49,7 +60,9 @@ export function createTotp(secret: string): Totp {
       return { otpauthUri: totp.toString(), secret: totp.secret.base32 };
     },
     findStep(sealed, userId, code, now) {
-      const totp = totpOf(unseal(userId, sealed));
+      const opened = tryUnseal(userId, sealed);
+      if (!opened) return null;
+      const totp = totpOf(opened);
       const timestamp = now.getTime();
       const delta = totp.validate({ token: code, timestamp, window: 1 });
       return delta === null ? null : totp.counter({ timestamp }) + delta;

@@ -1,10 +1,10 @@
 import { verifyPassword } from '../accounts/password-change.ts';
+import { lockAccount } from '../accounts/queries.ts';
 import { assertAdminRemains } from '../accounts/standing.ts';
 import type { Deps } from '../deps.ts';
 import { addSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import { deletionScheduledMail } from './jobs.ts';
-import { lockAccount } from '../accounts/queries.ts';
 import { clearDeletion, setDeletion } from './queries.ts';
 
 const GRACE_SECONDS = 14 * 86_400;

@@ -1,8 +1,8 @@
+import { lockAccount } from '../accounts/queries.ts';
 import type { Deps } from '../deps.ts';
 import { addSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import { dataExportJob, EXPORT_LIFE_SECONDS } from './jobs.ts';
-import { lockAccount } from '../accounts/queries.ts';
 import { insertExport, selectLastExportRequest, selectOpenExport } from './queries.ts';
 
 const SECONDS_BETWEEN = 86_400;
