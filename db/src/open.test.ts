@@ -79,6 +79,68 @@ test('a lock is not waited for longer than allowed', async () => {
   });
 });
 
+describe('prepared statements', () => {
+  const named = async (db: Kysely<DB>) =>
+    (await sql<{ statement: string }>`select statement from pg_prepared_statements`.execute(db)).rows.map(
+      ({ statement }) => statement,
+    );
+  const times = async (count: number, act: () => Promise<unknown>) => {
+    for (let each = 0; each < count; each += 1) await act();
+  };
+
+  test('a read that is repeated is prepared once, and gives what it gave', async () => {
+    const db = connect({ poolSize: 1, preparedStatements: true });
+    for (const value of [1, 2, 3, 4])
+      expect((await sql`select ${value}::integer * 2 as doubled`.execute(db)).rows).toEqual([{ doubled: 2 * value }]);
+    expect(await named(db)).toEqual(['select $1::integer * 2 as doubled']);
+  });
+
+  test('one whose plan depends on its values is not, nor a write, nor any unless asked for', async () => {
+    const db = connect({ poolSize: 1, preparedStatements: true });
+    await sql`create table films (id integer, year integer, name text, tags integer[])`.execute(db);
+    await times(5, () => sql`select id from films where tags && ${[1]} limit 1`.execute(db));
+    await times(5, () => sql`select id from films where name like ${'a%'}`.execute(db));
+    await times(5, () => sql`select id from films where year >= ${1990} limit ${10}`.execute(db));
+    await times(5, () => sql`insert into films (id) values (${1})`.execute(db));
+    expect(await named(db)).toEqual([]);
+    const plain = connect({ poolSize: 1 });
+    await times(5, () => sql`select id from films where id = ${1}`.execute(plain));
+    expect(await named(plain)).toEqual([]);
+  });
+
+  test('a connection keeps two hundred of them at most', async () => {
+    const db = connect({ poolSize: 1, preparedStatements: true });
+    for (let each = 0; each < 210; each += 1)
+      await times(3, () => sql`select ${each} as ${sql.id(`n${each}`)}`.execute(db));
+    expect(await named(db)).toHaveLength(200);
+  });
+
+  test('a migration that changes what a read gives fails it once', async () => {
+    const db = connect({ poolSize: 1, preparedStatements: true });
+    await sql`create table prices (id integer, amount integer)`.execute(db);
+    const read = () => sql`select amount from prices where id = ${1}`.execute(db);
+    await times(4, read);
+    await sql`alter table prices alter column amount type text`.execute(connect());
+    await expect(read()).rejects.toMatchObject({ code: '0A000' });
+    expect((await read()).rows).toEqual([]);
+  });
+
+  test('one that fails while it is prepared is prepared the next time', async () => {
+    const db = connect({ poolSize: 1, preparedStatements: true, lockTimeoutMs: 50 });
+    await sql`create table locked (id integer)`.execute(db);
+    const read = () => sql`select id from locked where id = ${1}`.execute(db);
+    await times(2, read);
+    await connect()
+      .transaction()
+      .execute(async (trx) => {
+        await sql`lock table locked`.execute(trx);
+        await expect(read()).rejects.toMatchObject({ code: '55P03' });
+      });
+    expect((await read()).rows).toEqual([]);
+    expect(await named(db)).toHaveLength(1);
+  });
+});
+
 test('who finds no free connection is told so in time', async () => {
   const db = connect({ poolSize: 1, acquireTimeoutMs: 50 });
   await db.transaction().execute(async (trx) => {

@@ -1,5 +1,6 @@
 import { CamelCasePlugin, Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
+import { createStatementNames, useNames } from './statement-names.ts';
 import type { DB } from './types.gen.ts';
 
 /** The cinema's database, or a transaction on it: what a query function takes first. */
@@ -20,6 +21,8 @@ export type DbOptions = {
   statementTimeoutMs?: number;
   /** How long a statement waits for a lock. Default 5,000. */
   lockTimeoutMs?: number;
+  /** Whether reads that are repeated are prepared once in each connection, under a name. Default false. */
+  preparedStatements?: boolean;
   /** Shown by Postgres beside each connection. */
   applicationName?: string;
   /** Told of connections that broke, in use or not. */
@@ -59,6 +62,10 @@ function openPool(options: DbOptions): pg.Pool {
   // clients in use to themselves.
   pool.on('error', report);
   pool.on('connect', (client) => client.on('error', report));
+  if (options.preparedStatements) {
+    const names = createStatementNames();
+    pool.on('connect', (client) => useNames(client, names));
+  }
   return pool;
 }
 

@@ -51,19 +51,67 @@ export interface CartItems {
   userId: string;
 }
 
+export interface CartPromos {
+  addedAt: Generated<Timestamp>;
+  code: string;
+  userId: string;
+}
+
 export interface Certifications {
   id: Generated<string>;
+  movieCount: Generated<number>;
   name: string;
+}
+
+export interface CommentLikes {
+  commentId: string;
+  createdAt: Generated<Timestamp>;
+  takenBackAt: Timestamp | null;
+  userId: string;
+}
+
+export interface CommentReports {
+  caseId: string;
+  commentId: string;
+  createdAt: Generated<Timestamp>;
+  id: Generated<string>;
+  note: string | null;
+  reason: 'spam' | 'abuse' | 'spoiler' | 'illegal' | 'other';
+  userId: string | null;
+}
+
+export interface Comments {
+  createdAt: Generated<Timestamp>;
+  deletedAt: Timestamp | null;
+  editedAt: Timestamp | null;
+  hiddenAt: Timestamp | null;
+  id: Generated<string>;
+  likeCount: Generated<number>;
+  movieId: string;
+  parentId: string | null;
+  replyCount: Generated<number>;
+  replyToId: string | null;
+  spoiler: Generated<boolean>;
+  text: string | null;
+  userId: string | null;
 }
 
 export interface Countries {
   id: Generated<string>;
+  movieCount: Generated<number>;
   name: string;
 }
 
 export interface Directors {
   id: Generated<string>;
+  movieCount: Generated<number>;
   name: string;
+  nameKey: Generated<string>;
+}
+
+export interface DocumentNumbers {
+  lastNumber: Generated<number>;
+  series: 'receipts' | 'credit_notes';
 }
 
 export interface EmailChanges {
@@ -83,13 +131,52 @@ export interface Exports {
   userId: string;
 }
 
+export interface Favorites {
+  addedAt: Generated<Timestamp>;
+  movieId: string;
+  userId: string;
+}
+
 export interface Genres {
   id: Generated<string>;
+  movieCount: Generated<number>;
   name: string;
+}
+
+export interface IdempotencyKeys {
+  claimedUntil: Timestamp;
+  claimId: string;
+  expiresAt: Timestamp;
+  inputHash: Buffer;
+  key: string;
+  output: string | null;
+  procedure: string;
+  userId: string;
+}
+
+export interface Imports {
+  attempts: Generated<number>;
+  byteCount: number;
+  bytesRead: Generated<number>;
+  checked: Generated<number>;
+  created: Generated<number>;
+  createdAt: Generated<Timestamp>;
+  dryRun: boolean;
+  errorCount: Generated<number>;
+  errors: Generated<Json>;
+  failed: Generated<number>;
+  finishedAt: Timestamp | null;
+  id: Generated<string>;
+  rows: number | null;
+  state: Generated<'waiting' | 'checking' | 'importing' | 'done' | 'failed' | 'rejected'>;
+  storageKey: string;
+  unchanged: Generated<number>;
+  updated: Generated<number>;
 }
 
 export interface Languages {
   id: Generated<string>;
+  movieCount: Generated<number>;
   name: string;
 }
 
@@ -101,24 +188,62 @@ export interface LibraryMovies {
 }
 
 export interface MediaAssets {
-  byteCount: number;
-  contentType: string;
+  audioCodec: string | null;
+  bitrate: number | null;
   createdAt: Generated<Timestamp>;
-  durationSeconds: Numeric;
-  fileName: string;
+  durationSeconds: Numeric | null;
+  error: string | null;
+  folder: string;
   height: number | null;
   id: Generated<string>;
   kind: 'feature' | 'trailer';
   movieId: string;
-  storagePrefix: string;
+  originalName: string | null;
+  progress: Generated<number>;
+  sizeBytes: number;
+  status: 'uploading' | 'processing' | 'ready' | 'failed';
+  updatedAt: Generated<Timestamp>;
+  videoCodec: string | null;
   width: number | null;
+}
+
+export interface MediaFiles {
+  assetId: string;
+  contentType: string;
+  kind: 'mp4' | 'hls' | 'storyboard' | 'track' | 'source';
+  path: string;
+  sizeBytes: number;
 }
 
 export interface MediaTracks {
   assetId: string;
-  fileName: string;
   label: string;
   language: string;
+  path: string;
+}
+
+export interface MediaUploadParts {
+  assetId: string;
+  id: string;
+  sizeBytes: number;
+  startBytes: number;
+}
+
+export interface MediaUploads {
+  assetId: string;
+  expiresAt: Timestamp;
+}
+
+export interface ModerationCases {
+  commentId: string;
+  decidedAt: Timestamp | null;
+  decidedBy: string | null;
+  decision: 'keep' | 'remove' | null;
+  id: Generated<string>;
+  movieId: string;
+  note: string | null;
+  openedAt: Generated<Timestamp>;
+  reportCount: Generated<number>;
 }
 
 export interface MovieCountries {
@@ -151,6 +276,7 @@ export interface Movies {
   certificationId: string;
   commentCount: Generated<number>;
   createdAt: Generated<Timestamp>;
+  deleteRefusedAt: Timestamp | null;
   description: string;
   dislikeCount: Generated<number>;
   favoriteCount: Generated<number>;
@@ -160,9 +286,11 @@ export interface Movies {
   id: Generated<string>;
   imdb: Numeric;
   likeCount: Generated<number>;
+  lot: Generated<number>;
   metaScore: number | null;
   name: string;
   posterKey: string | null;
+  posterVersion: Generated<string>;
   priceAmount: number | null;
   priceCurrency: string | null;
   ratingAverage: Generated<Numeric | null>;
@@ -172,7 +300,9 @@ export interface Movies {
   search: Generated<string>;
   slug: string;
   status: Generated<'released' | 'in_production' | 'post_production'>;
+  tagIds: Generated<string[]>;
   time: number;
+  titleKey: Generated<string>;
   updatedAt: Generated<Timestamp>;
   votes: Generated<number>;
   withdrawnAt: Timestamp | null;
@@ -185,6 +315,32 @@ export interface MovieStars {
   starId: string;
 }
 
+export interface NotificationInboxes {
+  lastDigestAt: Timestamp | null;
+  lastEventId: Generated<number>;
+  userId: string;
+}
+
+export interface NotificationPreferences {
+  email: boolean;
+  inApp: boolean;
+  kind: string;
+  userId: string;
+}
+
+export interface Notifications {
+  createdAt: Generated<Timestamp>;
+  eventId: Generated<number>;
+  id: Generated<string>;
+  inApp: Generated<boolean>;
+  kind: string;
+  link: string | null;
+  mailedAt: Timestamp | null;
+  readAt: Timestamp | null;
+  text: string;
+  userId: string;
+}
+
 export interface OneTimeTokens {
   createdAt: Generated<Timestamp>;
   expiresAt: Timestamp;
@@ -194,6 +350,7 @@ export interface OneTimeTokens {
 }
 
 export interface OrderItems {
+  discountAmount: Generated<number>;
   movieId: string;
   name: string;
   orderId: string;
@@ -211,6 +368,7 @@ export interface Orders {
   id: Generated<string>;
   number: Generated<number>;
   paidAt: Timestamp | null;
+  promoId: string | null;
   status: Generated<'pending' | 'paid' | 'canceled' | 'refunded'>;
   totalAmount: number;
   userId: string;
@@ -218,6 +376,7 @@ export interface Orders {
 
 export interface Payments {
   amount: number;
+  askedAt: Timestamp | null;
   checkoutUrl: string | null;
   closedAt: Timestamp | null;
   createdAt: Generated<Timestamp>;
@@ -229,9 +388,27 @@ export interface Payments {
   orderId: string;
   receiptUrl: string | null;
   reviewReason: string | null;
+  settledAt: Timestamp | null;
   status: Generated<'pending' | 'successful' | 'declined' | 'canceled' | 'refunded' | 'partially_refunded'>;
   stripePaymentIntentId: string | null;
   stripeSessionId: string | null;
+  userId: string;
+}
+
+export interface PlaybackDevices {
+  deviceId: string;
+  movieId: string;
+  seenAt: Timestamp;
+  sequence: number;
+  userId: string;
+}
+
+export interface PlaybackStreams {
+  deviceId: string | null;
+  id: Generated<string>;
+  lastSeenAt: Timestamp;
+  movieId: string;
+  startedAt: Timestamp;
   userId: string;
 }
 
@@ -246,6 +423,24 @@ export interface Profiles {
   userId: string;
 }
 
+export interface Promos {
+  amount: number | null;
+  code: string;
+  createdAt: Generated<Timestamp>;
+  currency: string | null;
+  endsAt: Timestamp | null;
+  genreIds: Generated<string[]>;
+  id: Generated<string>;
+  isActive: Generated<boolean>;
+  maxUses: number | null;
+  maxUsesPerUser: number | null;
+  minTotalAmount: number | null;
+  movieIds: Generated<string[]>;
+  percent: number | null;
+  startsAt: Timestamp | null;
+  updatedAt: Generated<Timestamp>;
+}
+
 export interface RateLimits {
   expiresAt: Timestamp;
   freeAt: Timestamp;
@@ -254,9 +449,109 @@ export interface RateLimits {
   subject: Buffer;
 }
 
+export interface Ratings {
+  movieId: string;
+  ratedAt: Generated<Timestamp>;
+  score: number;
+  userId: string;
+}
+
+export interface Reactions {
+  kind: 'like' | 'dislike';
+  movieId: string;
+  reactedAt: Generated<Timestamp>;
+  userId: string;
+}
+
+export interface Receipts {
+  issuedAt: Timestamp;
+  number: number;
+  orderId: string;
+  paymentId: string;
+  sellerAddress: string;
+  sellerName: string;
+  sellerTaxId: string;
+  taxRatePercent: Numeric;
+}
+
+export interface Recommendations {
+  movieId: string;
+  rank: number;
+  userId: string;
+  why: Json;
+}
+
 export interface RecoveryCodes {
   codeHash: Buffer;
   userId: string;
+}
+
+export interface RefundItems {
+  movieId: string;
+  refundId: string;
+}
+
+export interface Refunds {
+  amount: number;
+  createdAt: Timestamp;
+  decidedAt: Timestamp | null;
+  failureCode: string | null;
+  finishedAt: Timestamp | null;
+  id: Generated<string>;
+  note: string | null;
+  number: number | null;
+  origin: 'buyer' | 'staff' | 'system' | 'dashboard' | 'dispute';
+  paymentId: string;
+  reason: string;
+  status: 'requested' | 'pending' | 'succeeded' | 'failed' | 'rejected';
+  stripeId: string | null;
+}
+
+export interface SalesByDay {
+  converted: number | null;
+  currency: string | null;
+  day: string | null;
+  items: number | null;
+  orders: number | null;
+  placed: number | null;
+  refunds: number | null;
+  revenue: number | null;
+}
+
+export interface SalesByGenre {
+  converted: number | null;
+  currency: string | null;
+  genreId: string | null;
+  items: number | null;
+  name: string | null;
+  orders: number | null;
+  placed: number | null;
+  refunds: number | null;
+  revenue: number | null;
+}
+
+export interface SalesByMovie {
+  converted: number | null;
+  currency: string | null;
+  items: number | null;
+  movieId: string | null;
+  name: string | null;
+  orders: number | null;
+  placed: number | null;
+  refunds: number | null;
+  revenue: number | null;
+  slug: string | null;
+  year: number | null;
+}
+
+export interface SalesLines {
+  amount: number | null;
+  currency: string | null;
+  happenedAt: Timestamp | null;
+  isPaid: boolean | null;
+  kind: string | null;
+  movieId: string | null;
+  orderId: string | null;
 }
 
 export interface Sessions {
@@ -273,7 +568,15 @@ export interface Sessions {
 
 export interface Stars {
   id: Generated<string>;
+  movieCount: Generated<number>;
   name: string;
+  nameKey: Generated<string>;
+}
+
+export interface StreamTickets {
+  expiresAt: Timestamp;
+  id: Generated<string>;
+  sessionId: string;
 }
 
 export interface StripeEvents {
@@ -289,6 +592,12 @@ export interface TotpSecrets {
   lastStep: number | null;
   sealed: Buffer;
   userId: string;
+}
+
+export interface TrendingMovies {
+  movieId: string;
+  rank: number;
+  viewerCount: number;
 }
 
 export interface Users {
@@ -307,8 +616,16 @@ export interface Users {
   updatedAt: Generated<Timestamp>;
 }
 
+export interface ViewerActs {
+  actedAt: Timestamp;
+  computedAt: Timestamp | null;
+  queuedAt: Timestamp | null;
+  userId: string;
+}
+
 export interface WatchProgress {
   durationSeconds: Numeric;
+  hiddenAt: Timestamp | null;
   movieId: string;
   positionSeconds: Numeric;
   updatedAt: Generated<Timestamp>;
@@ -319,33 +636,64 @@ export interface WatchProgress {
 export interface DB {
   auditEntries: AuditEntries;
   cartItems: CartItems;
+  cartPromos: CartPromos;
   certifications: Certifications;
+  commentLikes: CommentLikes;
+  commentReports: CommentReports;
+  comments: Comments;
   countries: Countries;
   directors: Directors;
+  documentNumbers: DocumentNumbers;
   emailChanges: EmailChanges;
   exports: Exports;
+  favorites: Favorites;
   genres: Genres;
+  idempotencyKeys: IdempotencyKeys;
+  imports: Imports;
   languages: Languages;
   libraryMovies: LibraryMovies;
   mediaAssets: MediaAssets;
+  mediaFiles: MediaFiles;
   mediaTracks: MediaTracks;
+  mediaUploadParts: MediaUploadParts;
+  mediaUploads: MediaUploads;
+  moderationCases: ModerationCases;
   movieCountries: MovieCountries;
   movieDirectors: MovieDirectors;
   movieGenres: MovieGenres;
   movieLanguages: MovieLanguages;
   movies: Movies;
   movieStars: MovieStars;
+  notificationInboxes: NotificationInboxes;
+  notificationPreferences: NotificationPreferences;
+  notifications: Notifications;
   oneTimeTokens: OneTimeTokens;
   orderItems: OrderItems;
   orders: Orders;
   payments: Payments;
+  playbackDevices: PlaybackDevices;
+  playbackStreams: PlaybackStreams;
   profiles: Profiles;
+  promos: Promos;
   rateLimits: RateLimits;
+  ratings: Ratings;
+  reactions: Reactions;
+  receipts: Receipts;
+  recommendations: Recommendations;
   recoveryCodes: RecoveryCodes;
+  refundItems: RefundItems;
+  refunds: Refunds;
+  salesByDay: SalesByDay;
+  salesByGenre: SalesByGenre;
+  salesByMovie: SalesByMovie;
+  salesLines: SalesLines;
   sessions: Sessions;
   stars: Stars;
+  streamTickets: StreamTickets;
   stripeEvents: StripeEvents;
   totpSecrets: TotpSecrets;
+  trendingMovies: TrendingMovies;
   users: Users;
+  viewerActs: ViewerActs;
   watchProgress: WatchProgress;
 }

@@ -55,13 +55,29 @@ export type JobPage = z.infer<typeof JobPage>;
 
 export const JobInput = z.strictObject({ jobId: Id });
 
-/** The jobs that are done again and again by themselves, and by an admin who does not want to wait. */
+/**
+ * The jobs that are done again and again by themselves, and by an admin who does not want to wait; `community.recount`
+ * by an admin only.
+ */
 export const RecurringJob = z.enum([
   'accounts.clean-up',
   'accounts.sweep-avatars',
+  'catalogue.sweep-imports',
+  'catalogue.sweep-posters',
+  'community.recount',
   'limits.delete-expired',
+  'media.clean-up',
+  'media.sweep',
+  'notifications.clean-up',
+  'notifications.digest',
+  'orders.expire',
+  'payments.reconcile',
+  'payments.sweep',
+  'playback.clean-up',
   'privacy.clean-up',
   'privacy.delete-due-accounts',
+  'recommendations.for-me',
+  'recommendations.trending',
 ]);
 export type RecurringJob = z.infer<typeof RecurringJob>;
 

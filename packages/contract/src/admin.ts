@@ -50,9 +50,9 @@ export const AdminUserDetails = AdminUser.extend({
         boughtAt: Moment,
       }),
     )
-    .meta({ description: 'The films of paid orders, newest first, at most 100.' }),
+    .meta({ description: 'The films of paid orders that were not paid back, newest first, at most 100.' }),
   purchaseCount: z.int(),
-  spend: z.array(Money).meta({ description: 'What was paid, by currency.' }),
+  spend: z.array(Money).meta({ description: 'What was paid, less what went back, by currency.' }),
 }).meta({ id: 'AdminUserDetails' });
 export type AdminUserDetails = z.infer<typeof AdminUserDetails>;
 

@@ -38,7 +38,7 @@ export const PageInput = z.strictObject({
     .literal('forward')
     .optional()
     .meta({ description: "What TanStack Query's infinite queries send along; every list goes forward." }),
-  cursor: z.string().min(1).max(1_000).optional().meta({ description: '`nextCursor` of the page before.' }),
+  cursor: z.string().min(1).max(2_000).optional().meta({ description: '`nextCursor` of the page before.' }),
 });
 export type PageInput = z.infer<typeof PageInput>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, Money, Moment, MovieRef, PageInput, pageOf } from './common.ts';
 import { Payment } from './payments.ts';
+import { Refund } from './refunds.ts';
 
 /** The states of an order: it waits for its payment, is paid, was given up before that, or was paid back. */
 export const ORDER_STATUSES = ['pending', 'paid', 'canceled', 'refunded'] as const;
@@ -29,6 +30,7 @@ export const OrderItem = z.object({
   name: z.string().meta({ description: 'As it was when ordered.' }),
   year: z.int(),
   price: Money.meta({ description: 'As it was when ordered.' }),
+  discount: Money.meta({ description: "Its share of the order's discount." }),
   posterUrl: z.string().nullable(),
 });
 
@@ -39,8 +41,12 @@ export const Order = z
     number: z.int(),
     status: OrderStatus,
     items: z.array(OrderItem),
-    total: Money,
-    payment: Payment.nullable().meta({ description: 'The latest attempt to pay it.' }),
+    promo: z.string().nullable().meta({ description: 'The code of the promotion it was ordered with.' }),
+    subtotal: Money.meta({ description: 'The prices, added up.' }),
+    discount: Money.meta({ description: 'What the promotion took off.' }),
+    total: Money.meta({ description: 'What is to be paid.' }),
+    payment: Payment.nullable().meta({ description: 'What paid it; before that the latest attempt to.' }),
+    refunds: z.array(Refund).meta({ description: 'What went back of what was paid for it, oldest first.' }),
     createdAt: Moment,
     expiresAt: Moment.nullable().meta({ description: 'Until when a pending order waits for its payment.' }),
     paidAt: Moment.nullable(),

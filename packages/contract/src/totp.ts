@@ -46,5 +46,6 @@ export const CompleteLogin = z
   .refine(({ code, recoveryCode }) => (code === undefined) !== (recoveryCode === undefined), {
     path: ['code'],
     message: 'Send either a code or a recovery code.',
-  });
+  })
+  .meta({ examples: [{ challenge: 'the-challenge-of-the-refusal', code: '123456' }] });
 export type CompleteLogin = z.infer<typeof CompleteLogin>;
