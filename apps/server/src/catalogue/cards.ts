@@ -4,9 +4,14 @@ import type { DB } from '@online-cinema/db/types.gen';
 import { type ExpressionBuilder, type RawBuilder, sql } from 'kysely';
 import type { Config } from '../config.ts';
 
-/** What a card is made from: one row, its lists aggregated by Postgres so that no join multiplies rows. */
-export type CardRow = {
-  id: string;
+/** What a film's poster is found by: its file, or the version of the drawing that stands in for one. */
+export type PosterRow = { id: string; posterKey: string | null; posterVersion: string };
+
+/**
+ * What a card is made from: one row, its lists aggregated by Postgres so that no join multiplies rows. Amounts are in
+ * the minor unit of the currency beside them.
+ */
+export type CardRow = PosterRow & {
   slug: string;
   name: string;
   year: number;
@@ -18,11 +23,22 @@ export type CardRow = {
   ratingAverage: number | null;
   ratingCount: number;
   hasVideo: boolean;
-  updatedAt: Date;
   certification: Named;
   genres: Named[];
   directors: Named[];
   stars: Named[];
+  countries: Named[];
+  languages: Named[];
+  releaseDate: string | null;
+  votes: number;
+  metaScore: number | null;
+  grossAmount: number | null;
+  grossCurrency: string | null;
+  budgetAmount: number | null;
+  budgetCurrency: string | null;
+  hasTrailer: boolean;
+  createdAt: Date;
+  updatedAt: Date;
 };
 
 const STARS_ON_A_CARD = 3;
@@ -45,12 +61,26 @@ export function cardColumns(
     'movies.ratingAverage',
     'movies.ratingCount',
     'movies.hasVideo',
-    'movies.updatedAt',
+    'movies.posterKey',
+    'movies.posterVersion',
     sql<Named>`(select jsonb_build_object('id', c.id, 'name', c.name) from certifications c
       where c.id = movies.certification_id)`.as('certification'),
     namedList('genre').as('genres'),
     namedList('director').as('directors'),
     namedList('star', options.stars).as('stars'),
+    namedList('country').as('countries'),
+    namedList('language').as('languages'),
+    'movies.releaseDate',
+    'movies.votes',
+    'movies.metaScore',
+    'movies.grossAmount',
+    'movies.grossCurrency',
+    'movies.budgetAmount',
+    'movies.budgetCurrency',
+    sql<boolean>`exists (select from media_assets asset where asset.movie_id = movies.id
+      and asset.kind = 'trailer' and asset.status = 'ready')`.as('hasTrailer'),
+    'movies.createdAt',
+    'movies.updatedAt',
   ] as const;
 }
 
@@ -75,11 +105,15 @@ type Addresses = Pick<Config, 'publicUrl'>;
 
 /** Makes the card callers see out of its row. Other columns of the row pass through; the output schema drops them. */
 export function toCard({ publicUrl }: Addresses, row: CardRow): MovieCard {
-  const { priceAmount, priceCurrency, updatedAt, ...card } = row;
+  const { priceAmount, priceCurrency, grossAmount, grossCurrency, budgetAmount, budgetCurrency, ...rest } = row;
+  const { posterKey: _key, posterVersion: _version, hasTrailer, ...card } = rest;
   return {
     ...card,
     price: toMoney(priceAmount, priceCurrency),
-    posterUrl: posterUrl({ publicUrl }, { ...row, updatedAt }),
+    gross: toMoney(grossAmount, grossCurrency),
+    budget: toMoney(budgetAmount, budgetCurrency),
+    posterUrl: posterUrl({ publicUrl }, row),
+    trailer: hasTrailer ? `${publicUrl}/api/v1/movies/${row.id}/trailer/play` : null,
   };
 }
 
@@ -88,7 +122,7 @@ export function toMoney(amount: number | null, currency: string | null): Money |
   return amount === null || currency === null ? null : { amount, currency };
 }
 
-/** The address of a film's poster; it changes with the film, so that caches may keep it for ever. */
-export function posterUrl({ publicUrl }: Addresses, movie: { id: string; updatedAt: Date }): string {
-  return `${publicUrl}/posters/${movie.id}.svg?v=${movie.updatedAt.getTime().toString(36)}`;
+/** The address of a film's poster; another poster has another one, so that caches may keep what they have. */
+export function posterUrl({ publicUrl }: Addresses, { id, posterKey, posterVersion }: PosterRow): string {
+  return posterKey === null ? `${publicUrl}/posters/${id}.svg?v=${posterVersion}` : `${publicUrl}/${posterKey}`;
 }

@@ -96,6 +96,29 @@ describe('pages', () => {
     expect(page.items.map((item) => item.id)).toEqual(sorted(films, 'title', 'asc').slice(3, 53));
   });
 
+  test('of titles go by letters: capitals and accents beside them, numbers by their worth', async () => {
+    const ids = await walk({ sort: 'title', order: 'asc', limit: 100 });
+    const names = ids.map((id) => films.find((film) => film.id === id)?.title);
+    expect([...new Set(names)]).toEqual([
+      '«Guillemets»',
+      '8½',
+      '101 Nights',
+      'a',
+      'alien',
+      'Alien',
+      'ALIEN',
+      'Amelie',
+      'Amélie',
+      'Über alles',
+      'Z',
+      'zorro',
+      'Zorro',
+      'Ωmega',
+      'Ран',
+      '乱',
+    ]);
+  });
+
   test('withdrawn films are on none of them', async () => {
     const everything = await walk({ sort: 'popularity', order: 'desc', limit: 100 });
     const names = await app.db.selectFrom('movies').where('id', 'in', everything).select('name').execute();
@@ -191,10 +214,14 @@ async function walk(input: Walk, between?: () => Promise<unknown>): Promise<stri
   return ids;
 }
 
+const TITLES = new Intl.Collator('en', { numeric: true });
+
 /** The reference: a key, nothing last, then the id. */
 function sorted(list: Film[], sort: Sort, order: 'asc' | 'desc'): string[] {
   const sign = order === 'asc' ? 1 : -1;
   const compare = (one: string | number, other: string | number) => (one < other ? -1 : one > other ? 1 : 0);
+  const compareKeys = (one: string | number, other: string | number) =>
+    (sort === 'title' ? TITLES.compare(String(one), String(other)) : 0) || compare(one, other);
   return list
     .toSorted((one, other) => {
       const [a, b] = [one[sort], other[sort]];
@@ -203,7 +230,7 @@ function sorted(list: Film[], sort: Sort, order: 'asc' | 'desc'): string[] {
         if (b !== null) return 1;
         return sign * compare(one.id, other.id);
       }
-      return sign * (compare(a, b) || compare(one.id, other.id));
+      return sign * (compareKeys(a, b) || compare(one.id, other.id));
     })
     .map((film) => film.id);
 }
@@ -251,7 +278,7 @@ async function insertFilms(db: Db, count: number): Promise<Film[]> {
     imdb: plan.imdb,
     popularity: plan.votes,
     rating: plan.ratingCount === 0 ? null : Math.round((plan.ratingSum / plan.ratingCount) * 100) / 100,
-    title: plan.name.toLowerCase(),
+    title: plan.name,
     newest: plan.microseconds,
   }));
 }

@@ -1,9 +1,9 @@
 import { createCinemaClient } from '@online-cinema/client';
-import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PASSWORD, startTestApp, type TestApp } from '../testing/app.ts';
 import { createMovie, giveMovie } from '../testing/factories.ts';
 import { addVideo } from '../testing/media.ts';
+import { refreshMovies } from './movie-writes.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -18,6 +18,18 @@ test('a film is found by its id and by its slug, in capitals too', async () => {
   for (const movieId of [film.slug, film.slug.toUpperCase(), film.id.toUpperCase()]) {
     expect(await app.anonymous.movies.get.query({ movieId })).toEqual(byId);
   }
+});
+
+test('a card is a film without its description, its counters but the rating, and more than three stars', async () => {
+  const stars = ['Ada Quill', 'Bo Stern', 'Cy Young', 'Di Fox'];
+  const { id } = await createMovie(app.db, { stars, countries: ['Peru'], languages: ['Quechua'] });
+  const money = { grossAmount: 7, grossCurrency: 'EUR', budgetAmount: 8, budgetCurrency: 'PEN', metaScore: 61 };
+  await app.db.updateTable('movies').set(money).where('id', '=', id).execute();
+  const film = await app.anonymous.movies.get.query({ movieId: id });
+  const { description: _d, likeCount: _l, dislikeCount: _i, favoriteCount: _f, commentCount: _c, ...card } = film;
+  const { items } = await app.anonymous.movies.list.query({ star: 'Di Fox' });
+  expect(items).toEqual([{ ...card, stars: film.stars.slice(0, 3) }]);
+  expect(film.stars.map(({ name }) => name)).toEqual(stars);
 });
 
 test('everything about a film is told', async () => {
@@ -170,5 +182,5 @@ describe('what a viewer has to do with a film', () => {
 async function addStar(movieId: string, name: string, position: number): Promise<void> {
   const star = await app.db.insertInto('stars').values({ name }).returning('id').executeTakeFirstOrThrow();
   await app.db.insertInto('movieStars').values({ movieId, starId: star.id, position }).execute();
-  await sql`update movies set search = movie_search_document(id) where id = ${movieId}`.execute(app.db);
+  await refreshMovies(app.db, [movieId]);
 }

@@ -1,8 +1,9 @@
 import type { Named } from '@online-cinema/contract/catalogue';
+import type { Reaction } from '@online-cinema/contract/reactions';
 import type { Db } from '@online-cinema/db/open';
 import { sql } from 'kysely';
 import { isUuid } from '../lib/uuid.ts';
-import { type CardRow, cardColumns, namedList } from './cards.ts';
+import { type CardRow, cardColumns, namedList, type PosterRow } from './cards.ts';
 
 /** The condition that `movies` is the film of an id or a slug. */
 export function isMovie(ref: string) {
@@ -10,28 +11,27 @@ export function isMovie(ref: string) {
 }
 
 /** A film, withdrawn or not: what is owned stays reachable. */
-export async function selectAnyMovie(db: Db, ref: string): Promise<{ id: string; updatedAt: Date } | undefined> {
-  return await db.selectFrom('movies').where(isMovie(ref)).select(['id', 'updatedAt']).executeTakeFirst();
+export async function selectAnyMovie(db: Db, ref: string): Promise<PosterRow | undefined> {
+  return await db
+    .selectFrom('movies')
+    .where(isMovie(ref))
+    .select(['id', 'posterKey', 'posterVersion'])
+    .executeTakeFirst();
 }
 
-/** A film's row with all that its page shows. Amounts are in the minor unit of the currency beside them. */
+/** The id of a film of the catalogue; withdrawn ones are not found. */
+export async function selectMovieId(db: Db, ref: string): Promise<string | undefined> {
+  const movies = db.selectFrom('movies').where(isMovie(ref)).where('withdrawnAt', 'is', null);
+  return (await movies.select('id').executeTakeFirst())?.id;
+}
+
+/** A film's row with all that its page shows. */
 export type MovieRow = CardRow & {
-  releaseDate: string | null;
-  votes: number;
-  metaScore: number | null;
-  grossAmount: number | null;
-  grossCurrency: string | null;
-  budgetAmount: number | null;
-  budgetCurrency: string | null;
   description: string;
-  countries: Named[];
-  languages: Named[];
   likeCount: number;
   dislikeCount: number;
   favoriteCount: number;
   commentCount: number;
-  createdAt: Date;
-  hasTrailer: boolean;
 };
 
 const EVERY_STAR = 1_000;
@@ -43,43 +43,20 @@ export async function selectMovie(db: Db, ref: string): Promise<MovieRow | undef
     .where(isMovie(ref))
     .where('withdrawnAt', 'is', null)
     .select((eb) => cardColumns(eb, { stars: EVERY_STAR }))
-    .select([
-      'releaseDate',
-      'votes',
-      'metaScore',
-      'grossAmount',
-      'grossCurrency',
-      'budgetAmount',
-      'budgetCurrency',
-      'description',
-      'likeCount',
-      'dislikeCount',
-      'favoriteCount',
-      'commentCount',
-      'createdAt',
-      namedList('country').as('countries'),
-      namedList('language').as('languages'),
-    ])
-    .select((eb) =>
-      eb
-        .exists(
-          eb
-            .selectFrom('mediaAssets')
-            .whereRef('mediaAssets.movieId', '=', 'movies.id')
-            .where('mediaAssets.kind', '=', 'trailer'),
-        )
-        .$castTo<boolean>()
-        .as('hasTrailer'),
-    )
+    .select(['description', 'likeCount', 'dislikeCount', 'favoriteCount', 'commentCount'])
     .executeTakeFirst();
 }
 
 /** What a viewer has to do with a film. */
-export async function selectViewerState(
-  db: Db,
-  movieId: string,
-  userId: string,
-): Promise<{ owned: boolean; inCart: boolean }> {
+export type ViewerState = {
+  owned: boolean;
+  inCart: boolean;
+  favorite: boolean;
+  myReaction: Reaction | null;
+  myRating: number | null;
+};
+
+export async function selectViewerState(db: Db, movieId: string, userId: string): Promise<ViewerState> {
   return await db
     .selectNoFrom((eb) => [
       eb
@@ -90,6 +67,23 @@ export async function selectViewerState(
         .exists(eb.selectFrom('cartItems').where('movieId', '=', movieId).where('userId', '=', userId))
         .$castTo<boolean>()
         .as('inCart'),
+      eb
+        .exists(eb.selectFrom('favorites').where('movieId', '=', movieId).where('userId', '=', userId))
+        .$castTo<boolean>()
+        .as('favorite'),
+      eb
+        .selectFrom('reactions')
+        .where('movieId', '=', movieId)
+        .where('userId', '=', userId)
+        .select('kind')
+        .$castTo<Reaction | null>()
+        .as('myReaction'),
+      eb
+        .selectFrom('ratings')
+        .where('movieId', '=', movieId)
+        .where('userId', '=', userId)
+        .select('score')
+        .as('myRating'),
     ])
     .executeTakeFirstOrThrow();
 }

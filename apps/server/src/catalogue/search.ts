@@ -1,106 +1,108 @@
-import type { MovieListInput, MoviePage, MovieSort } from '@online-cinema/contract/catalogue';
 import type { Db } from '@online-cinema/db/open';
-import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
-import type { z } from 'zod';
-import type { Deps } from '../deps.ts';
-import { countCapped, isAfter, orderBy, type Position, readPage, type Sort } from '../lib/paging.ts';
-import { cardColumns, toCard } from './cards.ts';
+import { type RawBuilder, sql, type SqlBool } from 'kysely';
+import { countCapped, type Sort, TOTAL_CAP } from '../lib/paging.ts';
+import { selectSimilarNames } from './misspelling.ts';
+import { parseSearch, type Search } from './search-words.ts';
 
 /**
- * A page of the catalogue.
- *
- * @throws AppError `invalid_cursor`.
+ * How a search is answered: `ranked` where words are found, `popular` where too many films have them to weigh each,
+ * `misspelt` where none has and names that look alike are meant. It decides the order, so that a cursor is good for one
+ * of them.
  */
-export async function listMovies(
-  { db, config }: Pick<Deps, 'db' | 'config'>,
-  input: MovieListInput,
-): Promise<z.infer<typeof MoviePage>> {
-  const query = input.query === undefined || input.query === '' ? null : input.query;
-  const { name, ...sort } = sortOf(input, query);
-  const conditions = conditionsOf(query);
-  return await readPage(input, {
-    query: { list: 'movies', query, by: name },
-    sort,
-    select: (position, limit) => selectMoviePage(db, { sort, conditions, position, limit }),
-    count: () =>
-      countCapped(
-        db,
-        db
-          .selectFrom('movies')
-          .where((eb) => eb.and(conditions))
-          .select('movies.id'),
-      ),
-    toItem: (row) => toCard(config, row),
-  });
-}
+export const SEARCH_MODES = ['ranked', 'popular', 'misspelt'] as const;
+/** One of {@link SEARCH_MODES}. */
+export type SearchMode = (typeof SEARCH_MODES)[number];
 
-type Sorting = Pick<Sort, 'by' | 'type' | 'nullable'> & { order: 'asc' | 'desc' };
-
-const SORTS: Record<Exclude<MovieSort, 'relevance'>, Sorting> = {
-  price: { by: sql.ref('movies.priceAmount'), type: 'integer', order: 'asc', nullable: true },
-  year: { by: sql.ref('movies.year'), type: 'integer', order: 'desc' },
-  imdb: { by: sql.ref('movies.imdb'), type: 'numeric', order: 'desc' },
-  popularity: { by: sql.ref('movies.votes'), type: 'integer', order: 'desc' },
-  rating: { by: sql.ref('movies.ratingAverage'), type: 'numeric', order: 'desc', nullable: true },
-  // The collation is named, so that titles sort alike on every host.
-  title: { by: sql`lower(movies.name) collate "C"`, type: 'text', order: 'asc' },
-  newest: { by: sql.ref('movies.createdAt'), type: 'timestamptz', order: 'desc' },
+/** What a search asks of `movies`: which films it finds, and the order of the best first. */
+export type Matching = {
+  mode: SearchMode;
+  condition: RawBuilder<SqlBool>;
+  relevance: Relevance;
+  /** How many films of the lists match, up to one above the cap of totals; absent when that was not counted. */
+  found?: number;
 };
 
-function sortOf({ sort, order }: MovieListInput, query: string | null): Sort & { name: MovieSort } {
-  const asked = sort ?? (query === null ? 'popularity' : 'relevance');
-  // Relevance without words has nothing to weigh: what most people voted for comes first.
-  const name = asked === 'relevance' && query === null ? 'popularity' : asked;
-  const sorting = name === 'relevance' ? relevanceTo(query ?? '') : SORTS[name];
-  return { ...sorting, name, order: order ?? sorting.order, id: sql.ref('movies.id') };
+/** The order of the best first. */
+export type Relevance = Pick<Sort, 'by' | 'type'> & {
+  /** The films that come before all others, sorted alike; this implies the condition. {@link LIFT} is added to their keys. */
+  first?: RawBuilder<SqlBool>;
+};
+
+/** What is added to the sort keys of films that come first: more than anybody's votes. */
+export const LIFT = 2 ** 31;
+
+/**
+ * Finds films by words of their titles, people and descriptions; the last word may be typed half. Words in quotes are a
+ * phrase, `or` and `-word` mean what they say. Where nothing is found, titles and people of a similar spelling are.
+ *
+ * A title that is the query comes first, then titles that begin with it, then by rank: a word of the title weighs more
+ * than one of a name, that more than one of the description. Of equals the more popular comes first. Where more than
+ * 10,000 films match, only the title that is the query comes first, all others by popularity: no reader can tell the
+ * difference, and the index of votes is walked instead of the whole table weighed.
+ *
+ * @param mode how this search was answered before, on the page that a cursor comes from.
+ */
+export async function matching(db: Db, query: string, mode?: SearchMode): Promise<Matching> {
+  const search = parseSearch(query);
+  if (mode !== undefined) return await answer(db, search, mode);
+  const films = db.selectFrom('movies').where('withdrawnAt', 'is', null).where(search.condition).select('id');
+  const found = await countCapped(db, films);
+  if (found === 0) return await answer(db, search, 'misspelt');
+  return { ...(await answer(db, search, found > TOTAL_CAP ? 'popular' : 'ranked')), found };
 }
 
-// A title that is the query comes first, then titles that hold it, then the rest. The rank within is at most 1 (32),
-// and longer documents weigh less (1). https://www.postgresql.org/docs/18/textsearch-controls.html#TEXTSEARCH-RANKING
-function relevanceTo(query: string): Sorting {
-  const words = toTsQuery(query);
-  const by = sql`(${isTitle(query)}::int + (ts_filter(movies.search, '{a}') @@ ${words})::int
-    + ts_rank_cd(movies.search, ${words}, 1 | 32))::real`;
-  return { by, type: 'real', order: 'desc' };
+async function answer(db: Db, search: Search, mode: SearchMode): Promise<Matching> {
+  if (mode === 'misspelt') return { mode, ...(await similarlySpelt(db, search)) };
+  const relevance = mode === 'popular' ? byPopularity(search) : byRank(search);
+  return { mode, condition: search.condition, relevance };
 }
 
-function isTitle(query: string): RawBuilder<SqlBool> {
-  return sql<SqlBool>`(lower(movies.name) = lower(${query}))`;
+function byPopularity({ isTitle }: Search): Relevance {
+  return { by: sql.ref('movies.votes'), type: 'bigint', first: isTitle };
 }
 
-// The operators people know from search engines; whatever is typed, it never fails. But for one: Postgres takes every
-// dash before a word for a "not", and a pile of them overflows its stack ("tsquery stack too small").
-function toTsQuery(query: string): RawBuilder<unknown> {
-  return sql`websearch_to_tsquery('cinema', ${query.replace(/-(?![\p{L}\p{N}"])/gu, ' ')})`;
+// Ranks are rounded, so that among films that speak of it alike the popular ones come first.
+function byRank({ isTitle, beginsTitle, words }: Search): Relevance {
+  const rank = sql`round(100 * ts_rank('{0.05, 0.1, 0.4, 1}', movies.search, ${words}))::bigint`;
+  const place = sql`(${isTitle}::int * 2 + ${beginsTitle}::int) * 1000 + ${rank}`;
+  return { by: sql`((${place}) * ${sql.lit(LIFT)}::bigint + movies.votes)`, type: 'bigint' };
 }
 
-function conditionsOf(query: string | null): Expression<SqlBool>[] {
-  const conditions: Expression<SqlBool>[] = [sql<SqlBool>`movies.withdrawn_at is null`];
-  // The index holds no stop words: films like "It" and "Her" are found by the whole title.
-  if (query !== null) conditions.push(sql<SqlBool>`(movies.search @@ ${toTsQuery(query)} or ${isTitle(query)})`);
-  return conditions;
+async function similarlySpelt(db: Db, search: Search): Promise<Pick<Matching, 'condition' | 'relevance'>> {
+  const found = search.mayBeMisspelt ? await selectSimilarFilms(db, search.text) : [];
+  const ids = sql`${found.map(({ id }) => id)}::uuid[]`;
+  const scores = sql`${found.map(({ score }) => score)}::int[]`;
+  const score = sql`(${scores})[array_position(${ids}, movies.id)]`;
+  return {
+    condition: sql<SqlBool>`movies.id = any(${ids})`,
+    relevance: { by: sql`(${score} * ${sql.lit(LIFT)}::bigint + movies.votes)`, type: 'bigint' },
+  };
 }
 
-async function selectMoviePage(
-  db: Db,
-  page: { sort: Sort; conditions: Expression<SqlBool>[]; position: Position | null; limit: number },
-) {
-  const { sort, position } = page;
-  // The page's ids first, then what is shown of these few.
-  return await db
-    .with('page', (cte) =>
-      cte
-        .selectFrom('movies')
-        .where((eb) => eb.and(position ? [...page.conditions, isAfter(sort, position)] : page.conditions))
-        .select(['movies.id as cursorId', sql<string | null>`(${sort.by})::text`.as('cursorKey')])
-        .select(sql<number>`row_number() over (order by ${orderBy(sort)})`.as('place'))
-        .orderBy(orderBy(sort))
-        .limit(page.limit),
-    )
-    .selectFrom('page')
-    .innerJoin('movies', 'movies.id', 'page.cursorId')
-    .select((eb) => cardColumns(eb))
-    .select(['page.cursorId', 'page.cursorKey'])
-    .orderBy('page.place')
-    .execute();
+const SIMILAR_PEOPLE = 20;
+const SIMILAR_FILMS = 200;
+const SPELLING_MS = 150;
+
+/** The films that may be meant by a misspelt search, by their titles or their people. */
+async function selectSimilarFilms(db: Db, text: string): Promise<{ id: string; score: number }[]> {
+  const counts = { movies: SIMILAR_FILMS, stars: SIMILAR_PEOPLE, directors: SIMILAR_PEOPLE };
+  const similar = await selectSimilarNames(db, text, { counts, timeoutMs: SPELLING_MS });
+  if (similar.length === 0) return [];
+  const of = (wanted: keyof typeof counts) => {
+    const rows = similar.filter(({ table }) => table === wanted);
+    return sql`unnest(${rows.map(({ id }) => id)}::uuid[], ${rows.map(({ score }) => score)}::int[])`;
+  };
+  const { rows } = await sql<{ id: string; score: number }>`
+    select id, max(score) as score from (
+      select * from ${of('movies')} film(id, score)
+      union all
+      select link.movie_id, person.score from ${of('stars')} person(id, score) cross join lateral (
+        select movie_id from movie_stars where star_id = person.id order by movie_id desc limit ${SIMILAR_FILMS}
+      ) link
+      union all
+      select link.movie_id, person.score from ${of('directors')} person(id, score) cross join lateral (
+        select movie_id from movie_directors where director_id = person.id order by movie_id desc limit ${SIMILAR_FILMS}
+      ) link
+    ) found group by id order by score desc, id limit ${SIMILAR_FILMS}`.execute(db);
+  return rows;
 }

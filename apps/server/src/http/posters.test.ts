@@ -9,14 +9,14 @@ beforeAll(async () => {
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
-test('the poster of a card is a picture that caches may keep for ever, and in which nothing runs', async () => {
+test('the drawn poster of a card is a picture that caches may keep for a day, and in which nothing runs', async () => {
   const film = await createMovie(app.db, { name: '<script>alert(1)</script> & "Söhne"' });
   const { posterUrl } = await app.anonymous.movies.get.query({ movieId: film.id });
   const answer = await fetch(localAddress(app, posterUrl ?? ''));
   expect(answer.status).toBe(200);
   expect(Object.fromEntries(answer.headers)).toMatchObject({
     'content-type': 'image/svg+xml; charset=utf-8',
-    'cache-control': 'public, max-age=31536000, immutable',
+    'cache-control': 'public, max-age=86400',
     'content-security-policy': expect.stringContaining("default-src 'none'"),
     'x-content-type-options': 'nosniff',
     // Other sites may show it.
@@ -27,13 +27,18 @@ test('the poster of a card is a picture that caches may keep for ever, and in wh
   expect(text).not.toContain('<script');
 });
 
-test('the address of a poster changes with its film', async () => {
-  const film = await createMovie(app.db);
-  const before = await app.anonymous.movies.get.query({ movieId: film.id });
-  const updatedAt = new Date(before.updatedAt.getTime() + 1_000);
-  await app.db.updateTable('movies').set({ name: 'Another', updatedAt }).where('id', '=', film.id).execute();
-  expect((await app.anonymous.movies.get.query({ movieId: film.id })).posterUrl).not.toBe(before.posterUrl);
-});
+test.for([{ name: 'Another' }, { year: 2001 }, { time: 17 }])(
+  'the address of a drawn poster changes with what it shows: %j',
+  async (change) => {
+    const film = await createMovie(app.db);
+    const address = async () => (await app.anonymous.movies.get.query({ movieId: film.id })).posterUrl;
+    const before = await address();
+    await app.db.updateTable('movies').set({ votes: 1_000, updatedAt: new Date() }).where('id', '=', film.id).execute();
+    expect(await address()).toBe(before);
+    await app.db.updateTable('movies').set(change).where('id', '=', film.id).execute();
+    expect(await address()).not.toBe(before);
+  },
+);
 
 test('a film that was withdrawn keeps its poster, for it stays in libraries and orders', async () => {
   const film = await createMovie(app.db, { withdrawnAt: new Date() });
@@ -53,6 +58,8 @@ test.for([
   'x.svg',
   '019a5a4e-7c00-7000-8000-000000000001',
   '019a5a4e-7c00-7000-8000-000000000001.png',
+  '019a5a4e-7c00-7000-8000-000000000001.webp',
+  'heat-1995.webp',
   '..%2f..%2fetc%2fpasswd.svg',
   '%27%20or%201=1.svg',
 ])('there is no poster %s', async (file) => {

@@ -6,3 +6,31 @@ export function formatMoney({ amount, currency }: Money): string {
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
   return format.format(amount / 10 ** digits);
 }
+
+// The smallest charges, in minor units; of other currencies Stripe names none.
+// https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+// prettier-ignore
+const SMALLEST_CHARGE: Record<string, number> = {
+  USD: 50, AED: 200, AUD: 50, BGN: 100, BRL: 50, CAD: 50, CHF: 50, CZK: 1500, DKK: 250, EUR: 50, GBP: 30, HKD: 400,
+  HUF: 17500, INR: 50, JPY: 50, MXN: 1000, MYR: 200, NOK: 300, NZD: 50, PLN: 200, RON: 200, SEK: 300, SGD: 50,
+  THB: 1000,
+};
+const LARGEST_CHARGE = 99_999_999;
+
+// Counted in thousandths, settled in hundredths. https://docs.stripe.com/currencies#three-decimal
+const THREE_DECIMALS = ['BHD', 'JOD', 'KWD', 'OMR', 'TND'];
+
+/** What an amount must be a multiple of to be charged, or paid back, on a card: 10 where thousandths are counted, else 1. */
+export function chargeableStep(currency: string): number {
+  return THREE_DECIMALS.includes(currency) ? 10 : 1;
+}
+
+/** Tells why an amount can't be charged, as a sentence; `null` when it can, or is nothing. */
+export function whyNotPayable({ amount, currency }: Money): string | null {
+  if (amount === 0) return null;
+  const least = SMALLEST_CHARGE[currency] ?? 1;
+  if (amount < least) return `At least ${formatMoney({ amount: least, currency })}, or nothing.`;
+  if (amount > LARGEST_CHARGE) return `At most ${formatMoney({ amount: LARGEST_CHARGE, currency })}.`;
+  if (amount % chargeableStep(currency) !== 0) return 'The last digit must be 0: cards settle hundredths.';
+  return null;
+}

@@ -5,15 +5,18 @@ import { type Expression, type RawBuilder, sql, type SqlBool } from 'kysely';
 import { AppError } from './errors.ts';
 import { isUuid } from './uuid.ts';
 
-/** Where a page starts: after the row with this sort key (as text; null where the row has none) and id. */
-export type Position = { key: string | null; id: string };
+/**
+ * Where a page starts: after the row with this sort key (as text; null where the row has none) and id. Without either
+ * it starts at the first of the rows that have no key.
+ */
+export type Position = { key: string; id: string } | { key: null; id: string | null };
 
 /** How a list is sorted: by an expression, then by id, so that the order is total. */
 export type Sort = {
   /** The sort key, such as `sql.ref('movies.year')`. */
   by: RawBuilder<unknown>;
   /** The SQL type a key is cast to when it comes back in a cursor. */
-  type: 'integer' | 'numeric' | 'real' | 'text' | 'timestamptz';
+  type: 'integer' | 'bigint' | 'numeric' | 'real' | 'text' | 'timestamptz';
   order: 'asc' | 'desc';
   id: RawBuilder<unknown>;
   /** Rows without a key come last in both orders. */
@@ -21,7 +24,7 @@ export type Sort = {
 };
 
 /** The most rows a total counts exactly. */
-const TOTAL_CAP = 10_000;
+export const TOTAL_CAP = 10_000;
 
 /** A list as {@link readPage} reads it. */
 export type List<Row, Item> = {
@@ -49,7 +52,7 @@ export async function readPage<Row extends object, Item>(
 ): Promise<Page<Item>> {
   const binding = bindingOf(list);
   const position = cursor === undefined ? null : readCursor(cursor, binding, list.sort);
-  const [rows, total] = await Promise.all([list.select(position, limit + 1), position ? null : list.count()]);
+  const [rows, total] = await Promise.all([selectRows(list, position, limit + 1), position ? null : list.count()]);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
@@ -60,6 +63,17 @@ export async function readPage<Row extends object, Item>(
   };
 }
 
+// The rows with a key and those without are two walks along an index: "or" between them would make it a scan.
+async function selectRows<Row, Item>(
+  list: List<Row, Item>,
+  position: Position | null,
+  limit: number,
+): Promise<(Row & Cursor)[]> {
+  const rows = await list.select(position, limit);
+  if (!list.sort.nullable || position === null || position.key === null || rows.length === limit) return rows;
+  return [...rows, ...(await list.select({ key: null, id: null }, limit - rows.length))];
+}
+
 /** Counts the rows of a query, up to one above the cap: what is more is said to be more, and costs no more. */
 export async function countCapped(db: Db, query: { limit(count: number): Expression<unknown> }): Promise<number> {
   const counted = query.limit(TOTAL_CAP + 1);
@@ -67,7 +81,15 @@ export async function countCapped(db: Db, query: { limit(count: number): Express
   return result.rows[0]?.total ?? 0;
 }
 
-function bindingOf({ query, sort }: { query: Record<string, unknown>; sort: Sort }): string {
+/** Tells whether a cursor was made for such a list. */
+export function isCursorOf(cursor: string, list: Bound): boolean {
+  return parseList(cursor)[0] === bindingOf(list);
+}
+
+/** What a cursor is bound to. */
+type Bound = { query: Record<string, unknown>; sort: Pick<Sort, 'order'> };
+
+function bindingOf({ query, sort }: Bound): string {
   const digest = createHash('sha256').update(JSON.stringify([query, sort.order]));
   return digest.digest('base64url').slice(0, 10);
 }
@@ -79,6 +101,7 @@ function writeCursor(binding: string, { cursorKey, cursorId }: Cursor): string {
 // What a key of each type looks like. A cursor can be made by hand; what the database could not read is refused here.
 const KEYS: Record<Sort['type'], RegExp> = {
   integer: /^-?\d{1,9}$/,
+  bigint: /^-?\d{1,18}$/,
   numeric: /^-?\d{1,9}(\.\d{1,9})?$/,
   real: /^-?\d{1,9}(\.\d{1,12})?(e[+-]?\d{1,2})?$/,
   text: /^[^\0]{0,1000}$/,
@@ -91,7 +114,7 @@ function readCursor(cursor: string, binding: string, sort: Sort): Position {
   if (madeFor !== binding || !isKey || typeof id !== 'string' || !isUuid(id) || more.length > 0) {
     throw new AppError('invalid_cursor');
   }
-  return { key: typeof key === 'string' ? key : null, id };
+  return typeof key === 'string' ? { key, id } : { key: null, id };
 }
 
 function parseList(cursor: string): unknown[] {
@@ -103,14 +126,19 @@ function parseList(cursor: string): unknown[] {
   }
 }
 
-/** The condition that a row comes after a position. */
-export function isAfter(sort: Sort, position: Position): Expression<SqlBool> {
-  const { by, id, nullable } = sort;
-  const after = sql.raw(sort.order === 'asc' ? '>' : '<');
+/**
+ * The condition that a row comes after a position. After a row with a key, rows without one are left to a second
+ * select, which {@link readPage} makes.
+ */
+export function isAfter({ by, id, type, order }: Sort, position: Position): Expression<SqlBool> {
+  const after = sql.raw(order === 'asc' ? '>' : '<');
   const lastId = sql`${position.id}::uuid`;
-  if (position.key === null) return sql<SqlBool>`(${by} is null and ${id} ${after} ${lastId})`;
-  const compared = sql<SqlBool>`(${by}, ${id}) ${after} (${position.key}::${sql.raw(sort.type)}, ${lastId})`;
-  return nullable ? sql<SqlBool>`(${compared} or ${by} is null)` : compared;
+  if (position.key !== null) {
+    return sql<SqlBool>`(${by}, ${id}) ${after} (${position.key}::${sql.raw(type)}, ${lastId})`;
+  }
+  return position.id === null
+    ? sql<SqlBool>`${by} is null`
+    : sql<SqlBool>`(${by} is null and ${id} ${after} ${lastId})`;
 }
 
 /** The `order by` list that {@link isAfter} walks along. */

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type ResizeOptions } from 'sharp';
 import { AppError } from './errors.ts';
 import { createGate } from './gate.ts';
 
@@ -9,6 +9,8 @@ export type Pictures = {
    * @throws AppError `unsupported_image`, and `unavailable` when too many wait already.
    */
   toSquare(picture: Buffer, sidePx: number): Promise<Buffer>;
+  /** Makes a WebP of the whole picture, as large as fits within a frame and no larger than it was; else as `toSquare`. */
+  fitWithin(picture: Buffer, frame: { widthPx: number; heightPx: number }): Promise<Buffer>;
 };
 
 const LARGEST_PIXELS = 25_000_000;
@@ -29,25 +31,28 @@ const SIGNATURES: [offset: number, bytes: Buffer][][] = [
 export function createPictures(): Pictures {
   const gate = createGate({ parallel: 1, waiting: 20 });
   sharp.cache(false);
-  return {
-    async toSquare(picture, sidePx) {
-      if (!SIGNATURES.some((parts) => parts.every(([at, bytes]) => startsWith(picture, at, bytes)))) {
-        throw new AppError('unsupported_image');
+  const resize = async (picture: Buffer, size: ResizeOptions): Promise<Buffer> => {
+    if (!SIGNATURES.some((parts) => parts.every(([at, bytes]) => startsWith(picture, at, bytes)))) {
+      throw new AppError('unsupported_image');
+    }
+    return await gate(async () => {
+      try {
+        return await sharp(picture, { limitInputPixels: LARGEST_PIXELS, failOn: 'error' })
+          .autoOrient()
+          .resize(size)
+          // Metadata is left behind unless one asks for it.
+          .webp({ quality: QUALITY })
+          .timeout({ seconds: DEADLINE_SECONDS })
+          .toBuffer();
+      } catch (error) {
+        throw new AppError('unsupported_image', { cause: error });
       }
-      return await gate(async () => {
-        try {
-          return await sharp(picture, { limitInputPixels: LARGEST_PIXELS, failOn: 'error' })
-            .autoOrient()
-            .resize(sidePx, sidePx, { fit: 'cover' })
-            // Metadata is left behind unless one asks for it.
-            .webp({ quality: QUALITY })
-            .timeout({ seconds: DEADLINE_SECONDS })
-            .toBuffer();
-        } catch (error) {
-          throw new AppError('unsupported_image', { cause: error });
-        }
-      });
-    },
+    });
+  };
+  return {
+    toSquare: (picture, sidePx) => resize(picture, { width: sidePx, height: sidePx, fit: 'cover' }),
+    fitWithin: (picture, { widthPx, heightPx }) =>
+      resize(picture, { width: widthPx, height: heightPx, fit: 'inside', withoutEnlargement: true }),
   };
 }
 

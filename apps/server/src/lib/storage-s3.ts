@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { AwsClient } from 'aws4fetch';
-import { checkKey, isKey, type Storage } from './storage.ts';
+import { type ByteRange, checkKey, isKey, type Storage } from './storage.ts';
 
 /** A bucket of S3, or of something that speaks its protocol. */
 export type S3Options = {
@@ -38,9 +38,14 @@ export function createS3Storage(options: S3Options): Storage {
   const base = baseOf(endpoint);
   const publicBase = baseOf(publicEndpoint);
 
-  async function call(method: string, address: string, body?: Uint8Array<ArrayBuffer> | string): Promise<Response> {
+  async function call(
+    method: string,
+    address: string,
+    { body, headers = {} }: { body?: Uint8Array<ArrayBuffer> | string; headers?: Record<string, string> } = {},
+  ): Promise<Response> {
     const signal = AbortSignal.timeout(CALL_TIMEOUT_MS);
-    const answer = await client.fetch(`${base}${address}`, { method, signal, ...(body !== undefined && { body }) });
+    const request = { method, signal, headers, ...(body !== undefined && { body }) };
+    const answer = await client.fetch(`${base}${address}`, request);
     if (answer.ok) return answer;
     const said = /<Code>(\w+)<\/Code>/.exec(await answer.text())?.[1] ?? 'no reason';
     throw new Error(
@@ -57,16 +62,27 @@ export function createS3Storage(options: S3Options): Storage {
       let number = 0;
       for await (const part of parts) {
         number += 1;
-        const { headers } = await call('PUT', `/${key}?partNumber=${number}&${upload}`, part);
+        const { headers } = await call('PUT', `/${key}?partNumber=${number}&${upload}`, { body: part });
         list += `<Part><PartNumber>${number}</PartNumber><ETag>${headers.get('etag') ?? ''}</ETag></Part>`;
       }
       const body = `<CompleteMultipartUpload>${list}</CompleteMultipartUpload>`;
       // It may say 200 at once and what went wrong later, in the body.
-      const answer = await (await call('POST', `/${key}?${upload}`, body)).text();
+      const answer = await (await call('POST', `/${key}?${upload}`, { body })).text();
       if (answer.includes('<Error>')) throw new Error(`The object storage did not join the parts of ${key}`);
     } catch (error) {
       await call('DELETE', `/${key}?${upload}`).catch(() => undefined);
       throw error;
+    }
+  }
+
+  // In parts too: whoever reads slowly holds no connection meanwhile, which the storage would cut.
+  async function* read(key: string, within?: ByteRange): AsyncGenerator<Uint8Array> {
+    let end = within ? within.end + 1 : Number.POSITIVE_INFINITY;
+    for (let start = within?.start ?? 0; start < end; start += PART_BYTES) {
+      const range = `bytes=${start}-${Math.min(start + PART_BYTES, end) - 1}`;
+      const answer = await call('GET', `/${checkKey(key)}`, { headers: { range } });
+      end = Math.min(end, Number(/\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')?.[1] ?? 0));
+      yield new Uint8Array(await answer.arrayBuffer());
     }
   }
 
@@ -93,12 +109,13 @@ export function createS3Storage(options: S3Options): Storage {
       const parts = inParts(content instanceof Readable ? content : [content], (bytes) => (size += bytes));
       const first = await parts.next();
       if (first.done || first.value.length < PART_BYTES) {
-        await call('PUT', `/${key}`, first.done ? new Uint8Array() : first.value);
+        await call('PUT', `/${key}`, { body: first.done ? new Uint8Array() : first.value });
       } else {
         await putInParts(key, startWith(first.value, parts));
       }
       return size;
     },
+    read,
     async locate(key, { method, contentType, contentDisposition, cacheControl, lifeSeconds }) {
       if (!isKey(key)) return null;
       const life = Math.min(Math.max(Math.floor(lifeSeconds), 1), LONGEST_LIFE_SECONDS);

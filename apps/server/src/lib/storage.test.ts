@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type S3, startS3 } from '@online-cinema/local-services/s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readBytes } from './bytes.ts';
 import { createS3Storage, readS3Url } from './storage-s3.ts';
 import { createFileStorage, type Storage } from './storage.ts';
 
@@ -49,6 +50,31 @@ describe.each(['files', 'S3'])('a storage of %s', (kind) => {
     const bytes = randomBytes(length);
     expect(await storage().put('large/film.mp4', Readable.from(chunksOf(bytes, 1_234_567)))).toBe(length);
     expect((await read(storage(), 'large/film.mp4'))?.equals(bytes)).toBe(true);
+  });
+
+  test.each([1, 8_388_608, 20_000_003])('reads %i bytes as a stream', async (length) => {
+    const bytes = randomBytes(length);
+    await storage().put('large/film.mp4', Readable.from(chunksOf(bytes, 1_234_567)));
+    expect((await readBytes(storage().read('large/film.mp4'))).equals(bytes)).toBe(true);
+  });
+
+  test('reads a range, and of one that goes too far what there is', async () => {
+    const bytes = randomBytes(20_000_003);
+    await storage().put('large/film.mp4', bytes);
+    for (const [start, end] of [
+      [0, 1],
+      [7, 1_000],
+      [8_388_600, 8_388_620],
+      [1, 20_000_001],
+      [20_000_000, 30_000_000],
+    ] as const) {
+      const part = await readBytes(storage().read('large/film.mp4', { start, end }));
+      expect(part.equals(bytes.subarray(start, end + 1)), `${start} to ${end}`).toBe(true);
+    }
+  });
+
+  test('has nothing to read where nothing was put', async () => {
+    await expect(readBytes(storage().read('nothing/here'))).rejects.toThrow();
   });
 
   test('keeps nothing of a stream that breaks, however far it came', async () => {

@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -18,10 +18,18 @@ export type ReadAs = {
   lifeSeconds: number;
 };
 
+/** Bytes from `start` to `end`, both counted from 0 and both among them. */
+export type ByteRange = { start: number; end: number };
+
 /** Keeps objects (films, captions, pictures) by key: segments of letters, digits, `.`, `_`, `-`, joined by `/`. */
 export type Storage = {
   /** Writes an object whole: a reader sees the old one or the new one. Resolves to its size in bytes. */
   put(key: string, content: Readable | Uint8Array): Promise<number>;
+  /**
+   * Reads an object of one byte or more, as fast as it is taken; rejects when there is none. Of a range, whose ends both
+   * belong to it, as much as there is; it must begin within the object.
+   */
+  read(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** Tells where an object is, or `null` when the key can't be one. Whether there is one, is not asked. */
   locate(key: string, readAs: ReadAs): Promise<ObjectLocation | null>;
   /** Removes an object, or every object below a prefix. Nothing there is fine. */
@@ -51,6 +59,7 @@ export function createFileStorage(folder: string): Storage {
         throw error;
       }
     },
+    read: (key, range) => createReadStream(join(root, checkKey(key)), range),
     locate: async (key) => (isKey(key) ? { root, path: key } : null),
     async remove(key) {
       await rm(join(root, checkKey(key)), { recursive: true, force: true });
