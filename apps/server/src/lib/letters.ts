@@ -8,18 +8,21 @@ type LetterParts = {
   paragraphs: Html[];
   action?: { label: string; url: string };
   ending?: Html;
+  /** Where its reader ends mails of this kind. */
+  unsubscribeUrl?: string;
 };
 
 /** Puts a letter's parts into the one page all mails share, and writes its text part from them. */
-export function composeLetter({ key, to, subject, paragraphs, action, ending }: LetterParts): Letter {
-  const all = [...paragraphs, ...(ending ? [ending] : [])];
+export function composeLetter({ key, to, subject, paragraphs, action, ending, unsubscribeUrl }: LetterParts): Letter {
   const text = [
     ...paragraphs.map(toText),
     ...(action ? [`${action.label}: ${action.url}`] : []),
     ...(ending ? [toText(ending)] : []),
+    ...(unsubscribeUrl === undefined ? [] : [`${UNSUBSCRIBE}: ${unsubscribeUrl}`]),
     '-- \nOnline Cinema',
   ].join('\n\n');
-  return { key, to, subject, text, html: renderPage(subject, all.slice(0, paragraphs.length), action, ending) };
+  const page = renderPage({ subject, paragraphs, action, endings: [ending, renderUnsubscribe(unsubscribeUrl)] });
+  return { key, to, subject, text, html: page, ...(unsubscribeUrl !== undefined && { unsubscribeUrl }) };
 }
 
 /** What a letter tells whose link carries a one-time token. */
@@ -52,7 +55,18 @@ export function minuteOf(moment: Date): string {
   return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-function renderPage(subject: string, paragraphs: Html[], action: LetterParts['action'], ending?: Html): string {
+const UNSUBSCRIBE = 'No more mails like this';
+
+function renderUnsubscribe(url: string | undefined): Html | undefined {
+  return url === undefined ? undefined : html`<a href="${url}" style="color:inherit">${UNSUBSCRIBE}</a>`;
+}
+
+type PageParts = Pick<LetterParts, 'subject' | 'paragraphs'> & {
+  action: LetterParts['action'] | undefined;
+  endings: (Html | undefined)[];
+};
+
+function renderPage({ subject, paragraphs, action, endings }: PageParts): string {
   const body = html`<!doctype html>
     <html lang="en">
       <head>
@@ -66,7 +80,9 @@ function renderPage(subject: string, paragraphs: Html[], action: LetterParts['ac
           <h1 style="margin:0 0 16px;font-size:22px;line-height:1.3">${subject}</h1>
           ${paragraphs.map((paragraph) => html`<p style="margin:0 0 16px">${paragraph}</p>`)}
           ${action ? renderAction(action) : ''}
-          ${ending ? html`<p style="margin:0;color:#6b665e;font-size:14px">${ending}</p>` : ''}
+          ${endings.flatMap((ending) =>
+            ending ? [html`<p style="margin:0;color:#6b665e;font-size:14px">${ending}</p>`] : [],
+          )}
         </div>
       </body>
     </html>`;

@@ -8,6 +8,8 @@ export type Letter = {
   text: string;
   /** What the mail is about, such as `activation.<token id>`: two sendings of one mail have one Message-ID. */
   key: string;
+  /** Where a mail program may end mails of this kind by itself, without asking (RFC 8058). */
+  unsubscribeUrl?: string;
 };
 
 /** Sends mails over connections it keeps open; `close` ends them. */
@@ -44,6 +46,12 @@ export function createMailer(options: { smtpUrl: string; from: string; domain: s
         html: letter.html,
         text: letter.text,
         messageId: `<${letter.key}@${options.domain}>`,
+        ...(letter.unsubscribeUrl !== undefined && {
+          headers: {
+            'List-Unsubscribe': { prepared: true, value: `<${letter.unsubscribeUrl}>` },
+            'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+          },
+        }),
         disableFileAccess: true,
         disableUrlAccess: true,
         ...(signal && { signal }),
