@@ -6,6 +6,7 @@ import { registerDashboard } from './stripe/dashboard.ts';
 import { createFaults } from './stripe/faults.ts';
 import { createIdempotencyKeys } from './stripe/idempotency.ts';
 import { decodeForm } from './stripe/params.ts';
+import { openMemory } from './stripe/memory.ts';
 import { registerPaymentPage } from './stripe/payment-page.ts';
 import { expireDueSessions } from './stripe/sessions.ts';
 import { createStore, type World } from './stripe/store.ts';
@@ -23,6 +24,8 @@ export interface StripeSimulatorOptions {
   webhookSecret?: string;
   /** Where events go; without it they go nowhere until {@link StripeSimulator.setWebhookUrl} is called. */
   webhookUrl?: string;
+  /** A file in which it keeps what it remembers over a restart; without it, it begins anew each time. */
+  dataFile?: string;
   /** The clock in milliseconds, which also stamps signatures; the machine's when absent. */
   now?: () => number;
 }
@@ -41,7 +44,7 @@ const EXPIRY_CHECK_MS = 1000;
 
 /**
  * Starts what this shop uses of Stripe: the API under `/v1`, the hosted payment page, signed webhooks with retries, a
- * dashboard at `/` and a control for tests under `/_control`. It remembers everything in memory only.
+ * dashboard at `/` and a control for tests under `/_control`. What it remembers is in memory, and in `dataFile`.
  *
  * @throws Error that names the port when it is taken
  * @example
@@ -53,9 +56,15 @@ export async function startStripeSimulator(options: StripeSimulatorOptions = {})
   const { webhookSecret = 'whsec_simulator', webhookUrl = null } = options;
   const dispatcher = createDispatcher({ secret: webhookSecret, now });
   dispatcher.configure({ url: webhookUrl });
-  const world: World = { store: createStore(), now, dispatch: (event) => dispatcher.dispatch(event) };
+  const world: World = {
+    store: createStore(),
+    refundsBegin: 'succeeded',
+    now,
+    dispatch: (event) => dispatcher.dispatch(event),
+  };
   const faults = createFaults();
   const keys = createIdempotencyKeys();
+  const memory = await openMemory(options.dataFile, { world, keys });
   const control = createControl(world, dispatcher, faults, keys);
 
   const app = fastify({
@@ -67,6 +76,9 @@ export async function startStripeSimulator(options: StripeSimulatorOptions = {})
     done(null, decodeForm(String(body)));
   });
   registerApi(app, { world, faults, keys, secretKey });
+  app.addHook('onResponse', async (request) => {
+    if (request.method !== 'GET') memory.saveSoon();
+  });
   registerPaymentPage(app, world);
   registerDashboard(app, world, dispatcher);
   await app.register(async (scope) => registerControl(scope, control), { prefix: '/_control' });
@@ -84,6 +96,7 @@ export async function startStripeSimulator(options: StripeSimulatorOptions = {})
     dispatcher.stop();
     faults.reset();
     await app.close();
+    await memory.save();
   }
 
   return {

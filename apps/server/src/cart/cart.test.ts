@@ -15,7 +15,8 @@ test('a cart is empty at first, and worth nothing', async () => {
   const viewer = await app.signIn();
   const answer = await app.rest('GET', '/cart', { viewer });
   expect(answer.status).toBe(200);
-  expect(answer.body).toEqual({ items: [], total: { amount: 0, currency: 'USD' } });
+  const nothing = { amount: 0, currency: 'USD' };
+  expect(answer.body).toEqual({ items: [], promo: null, subtotal: nothing, discount: nothing, total: nothing });
   expect(answer.headers.get('cache-control')).toBe('private, no-cache');
 });
 
@@ -25,6 +26,8 @@ test('a cart is for those who are signed in', async () => {
     ['POST', '/cart/items', { movieId: 'heat-1995' }],
     ['DELETE', '/cart/items/heat-1995'],
     ['DELETE', '/cart'],
+    ['PUT', '/cart/promo', { code: 'AUTUMN' }],
+    ['DELETE', '/cart/promo'],
   ] as const) {
     const answer = await app.rest(method, path, { body });
     expect([method, path, answer.status, answer.body.reason]).toEqual([method, path, 401, 'not_authenticated']);
@@ -53,6 +56,9 @@ test('a film is put in the cart, shown with its price, and taken out again', asy
         available: true,
       },
     ],
+    promo: null,
+    subtotal: { amount: 1299, currency: 'USD' },
+    discount: { amount: 0, currency: 'USD' },
     total: { amount: 1299, currency: 'USD' },
   });
   expect((await app.rest('GET', '/cart', { viewer })).body).toEqual(added.body);

@@ -1,12 +1,12 @@
 import type { Named } from '@online-cinema/contract/catalogue';
 import type { Db } from '@online-cinema/db/open';
 import { sql } from 'kysely';
-import { namedList } from '../catalogue/cards.ts';
+import { namedList, type PosterRow } from '../catalogue/cards.ts';
 import { isMovie } from '../catalogue/queries.ts';
 
 /**
  * Makes every other call that fills this user's cart, or orders from it, wait until the transaction ends: a film can't
- * slip into the cart while the cart becomes an order. A payment does not wait.
+ * slip into the cart while the cart becomes an order, or while a payment gives it.
  */
 export async function lockShopper(db: Db, userId: string): Promise<void> {
   await db.selectFrom('users').where('id', '=', userId).select('id').forNoKeyUpdate().execute();
@@ -38,8 +38,8 @@ export async function deleteCartItems(db: Db, userId: string, movieIds: string[]
   await db.deleteFrom('cartItems').where('userId', '=', userId).where('movieId', 'in', movieIds).execute();
 }
 
-/** Empties a cart. */
-export async function deleteCart(db: Db, userId: string): Promise<void> {
+/** Takes every film out of a cart. */
+export async function deleteAllCartItems(db: Db, userId: string): Promise<void> {
   await db.deleteFrom('cartItems').where('userId', '=', userId).execute();
 }
 
@@ -57,13 +57,11 @@ export async function isInPendingOrder(db: Db, userId: string, movieId: string):
 }
 
 /** A line of a cart with all that decides whether it can be bought now. */
-export type CartLine = {
-  id: string;
+export type CartLine = PosterRow & {
   slug: string;
   name: string;
   year: number;
   genres: Named[];
-  updatedAt: Date;
   addedAt: Date;
   priceAmount: number | null;
   priceCurrency: string | null;
@@ -83,7 +81,8 @@ export async function selectCartLines(db: Db, userId: string): Promise<CartLine[
       'movies.slug',
       'movies.name',
       'movies.year',
-      'movies.updatedAt',
+      'movies.posterKey',
+      'movies.posterVersion',
       'movies.priceAmount',
       'movies.priceCurrency',
       'cartItems.addedAt',
@@ -117,7 +116,19 @@ export async function selectCartLines(db: Db, userId: string): Promise<CartLine[
     .execute();
 }
 
-/** The price of a film in the catalogue; nothing when it is not there. */
+/** Keeps the films of a cart from leaving the catalogue until the transaction ends. */
+export async function lockCartMovies(trx: Db, userId: string): Promise<void> {
+  await trx
+    .selectFrom('cartItems')
+    .innerJoin('movies', 'movies.id', 'cartItems.movieId')
+    .where('cartItems.userId', '=', userId)
+    .select('movies.id')
+    .orderBy('movies.id')
+    .forKeyShare('movies')
+    .execute();
+}
+
+/** The price of a film, which stays in the catalogue until the transaction ends; nothing when it is not there. */
 export async function selectPricedMovie(
   db: Db,
   ref: string,
@@ -127,5 +138,6 @@ export async function selectPricedMovie(
     .where(isMovie(ref))
     .where('withdrawnAt', 'is', null)
     .select(['id', 'priceAmount', 'priceCurrency'])
+    .forKeyShare()
     .executeTakeFirst();
 }

@@ -1,8 +1,7 @@
-import { AddToCart, Cart, RemoveFromCart } from '@online-cinema/contract/cart';
+import { AddToCart, ApplyPromo, Cart, RemoveFromCart } from '@online-cinema/contract/cart';
 import { Nothing } from '@online-cinema/contract/common';
 import { rest, router, userProcedure } from '../trpc.ts';
-import { deleteCart } from './queries.ts';
-import { addToCart, getCart, removeFromCart } from './service.ts';
+import { addToCart, applyPromo, clearCart, getCart, removeFromCart, removePromo } from './service.ts';
 
 /** `cart`: what the caller is about to buy. */
 export const cartRouter = router({
@@ -26,5 +25,16 @@ export const cartRouter = router({
   clear: userProcedure
     .meta(rest('DELETE', '/cart', 'Empty the cart', { status: 204 }))
     .output(Nothing)
-    .mutation(({ ctx }) => deleteCart(ctx.deps.db, ctx.caller.userId)),
+    .mutation(({ ctx }) => clearCart(ctx.deps, ctx.caller.userId)),
+
+  applyPromo: userProcedure
+    .meta(rest('PUT', '/cart/promo', 'Use a promotion'))
+    .input(ApplyPromo)
+    .output(Cart)
+    .mutation(({ ctx, input }) => applyPromo(ctx.deps, ctx.caller.userId, input.code)),
+
+  removePromo: userProcedure
+    .meta(rest('DELETE', '/cart/promo', 'Do without the promotion'))
+    .output(Cart)
+    .mutation(({ ctx }) => removePromo(ctx.deps, ctx.caller.userId)),
 });

@@ -3,15 +3,21 @@ import type { Db } from '@online-cinema/db/open';
 import { jsonArrayFrom, jsonObjectFrom } from 'kysely/helpers/postgres';
 import { sql } from 'kysely';
 import { countCapped, isAfter, orderBy, type Position, type Sort } from '../lib/paging.ts';
+import { HAS_RECEIPT, refundRows } from './payment-view.ts';
 
-/** An order about to be written. `totalAmount` must be the sum of its items: the database checks at commit. */
+/**
+ * An order about to be written. Total and discount must fit the sums of its items: the database checks at
+ * commit.
+ */
 export type NewOrder = {
   userId: string;
+  promoId: string | null;
+  discountAmount: number;
   totalAmount: number;
   currency: string;
   createdAt: Date;
   expiresAt: Date;
-  items: { movieId: string; name: string; year: number; priceAmount: number }[];
+  items: { movieId: string; name: string; year: number; priceAmount: number; discountAmount: number }[];
 };
 
 /** Writes a pending order with its items; gives its id. */
@@ -74,6 +80,7 @@ function orders(db: Db, userId: string) {
       'orders.id',
       'orders.number',
       'orders.status',
+      'orders.discountAmount',
       'orders.totalAmount',
       'orders.currency',
       'orders.createdAt',
@@ -82,6 +89,7 @@ function orders(db: Db, userId: string) {
       'orders.canceledAt',
     ])
     .select((eb) => [
+      eb.selectFrom('promos').whereRef('promos.id', '=', 'orders.promoId').select('promos.code').as('promo'),
       jsonArrayFrom(
         eb
           .selectFrom('orderItems')
@@ -92,8 +100,10 @@ function orders(db: Db, userId: string) {
             'orderItems.name',
             'orderItems.year',
             'orderItems.priceAmount',
+            'orderItems.discountAmount',
             'movies.slug',
-            'movies.updatedAt',
+            'movies.posterKey',
+            'movies.posterVersion',
           ])
           .orderBy('orderItems.position'),
       ).as('items'),
@@ -106,12 +116,21 @@ function orders(db: Db, userId: string) {
             'payments.status',
             'payments.amount',
             'payments.currency',
-            'payments.receiptUrl',
+            'payments.declineCode',
+            HAS_RECEIPT.as('hasReceipt'),
             'payments.createdAt',
           ])
+          // What paid it, whatever was tried before and after.
+          .orderBy(HAS_RECEIPT, 'desc')
           .orderBy('payments.createdAt', 'desc')
           .orderBy('payments.id', 'desc')
           .limit(1),
       ).as('payment'),
+      jsonArrayFrom(
+        refundRows(db)
+          .where('paid.orderId', '=', sql.ref<string>('orders.id'))
+          .orderBy('refunds.createdAt')
+          .orderBy('refunds.id'),
+      ).as('refunds'),
     ]);
 }

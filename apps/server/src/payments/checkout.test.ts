@@ -100,6 +100,7 @@ describe('a checkout', () => {
       app.db.updateTable('movies').where('id', '=', film.id).set(price).execute();
     for (const [priceAmount, priceCurrency, newAmount] of [
       [1099, 'USD', 1099],
+      [999, 'EUR', 0],
       [null, null, 0],
     ] as const) {
       await setPrice({ priceAmount, priceCurrency });

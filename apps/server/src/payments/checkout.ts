@@ -1,8 +1,13 @@
 import type { Checkout } from '@online-cinema/contract/orders';
+import { inTransaction } from '@online-cinema/db/transaction';
 import Stripe from 'stripe';
 import type { Deps } from '../deps.ts';
+import type { Keep } from '../idempotency.ts';
 import { addSeconds, toEpochSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
+import { selectOrderStanding } from './cancel-queries.ts';
+import { closeSession } from './close-session.ts';
+import { isKeptFailure } from './gateway-errors.ts';
 import {
   type Attempt,
   closeUnopenedAttempt,
@@ -34,22 +39,27 @@ type Line = Awaited<ReturnType<typeof selectOrderLines>>[number];
  *
  * @throws AppError `not_found`, `order_not_pending`, `price_changed`, `gateway_unavailable` (the order is kept).
  */
-export async function openCheckout(deps: CheckoutDeps, userId: string, orderId: string): Promise<Checkout> {
-  const prepared = await prepareAttempt(deps, userId, orderId);
-  const { attempt } = prepared;
-  if (attempt.checkoutUrl !== null) return { checkoutUrl: attempt.checkoutUrl, expiresAt: attempt.expiresAt };
-  if (attempt.closedAt !== null) return { checkoutUrl: orderPage(deps, orderId), expiresAt: attempt.expiresAt };
-
-  const checkoutUrl = await askGateway(deps, attempt, prepared.lines, prepared.email);
-  return { checkoutUrl, expiresAt: attempt.expiresAt };
-}
-
-async function prepareAttempt(
-  { db, clock, queue }: CheckoutDeps,
+export async function openCheckout(
+  deps: CheckoutDeps,
   userId: string,
   orderId: string,
-): Promise<{ attempt: Attempt; lines: Line[]; email: string }> {
-  return await db.transaction().execute(async (trx) => {
+  keep: Keep<Checkout>,
+): Promise<Checkout> {
+  const prepared = await prepareAttempt(deps, userId, orderId, keep);
+  const { attempt } = prepared;
+  if (attempt.checkoutUrl !== null || attempt.closedAt !== null) return checkoutOf(deps, attempt);
+  return await askGateway(deps, attempt, prepared, keep);
+}
+
+type Prepared = { attempt: Attempt; lines: Line[]; email: string };
+
+async function prepareAttempt(
+  { db, clock, queue, config }: CheckoutDeps,
+  userId: string,
+  orderId: string,
+  keep: Keep<Checkout>,
+): Promise<Prepared> {
+  return await inTransaction(db, async (trx) => {
     const now = clock.now();
     // The account before the order, as its deletion does it: an account deleted in this moment gets no attempt.
     const email = await lockPayer(trx, userId);
@@ -60,7 +70,7 @@ async function prepareAttempt(
     // Its payment waits for a person to look at it: the buyer must not pay again.
     if (await hasSuccessfulAttempt(trx, orderId)) throw new AppError('order_not_pending');
     const lines = await selectOrderLines(trx, orderId);
-    assertSamePrices(lines, order.currency);
+    assertSamePrices(lines, order);
 
     const active = await selectActiveAttempt(trx, orderId);
     const shortest = addSeconds(now, SHORTEST_SESSION_SECONDS);
@@ -68,6 +78,7 @@ async function prepareAttempt(
       active &&
       (active.checkoutUrl !== null ? active.expiresAt > now : active.expiresAt >= addSeconds(shortest, -60))
     ) {
+      if (active.checkoutUrl !== null) await keep(trx, checkoutOf({ config }, active));
       return { attempt: active, lines, email };
     }
     // It ran out, or never reached the gateway and is now too late to: nobody was given its page.
@@ -85,38 +96,69 @@ async function prepareAttempt(
       expiresAt,
     });
     if (order.totalAmount > 0) return { attempt, lines, email };
-    await completePayment({ db: trx, queue }, order, attempt, { now });
-    return { attempt: { ...attempt, closedAt: now }, lines, email };
+    await completePayment({ db: trx, queue, config }, order, attempt, { now });
+    const paid = { ...attempt, closedAt: now };
+    await keep(trx, checkoutOf({ config }, paid));
+    return { attempt: paid, lines, email };
   });
 }
 
 /** Asks Stripe for the attempt's session. The attempt's id is the key, so that asking again gives the same session. */
 async function askGateway(
-  { db, stripe, config, clock, log }: CheckoutDeps,
+  deps: CheckoutDeps,
   attempt: Attempt,
-  lines: Line[],
-  email: string,
-): Promise<string> {
+  { lines, email }: Prepared,
+  keep: Keep<Checkout>,
+): Promise<Checkout> {
+  const { db, stripe, config, clock, log } = deps;
   try {
     const session = await stripe.checkout.sessions.create(sessionOf(config, attempt, lines, email), {
       idempotencyKey: attempt.id,
     });
     if (session.url === null) throw new Error(`Stripe gave no page for session ${session.id}`);
-    const isOpen = await setCheckout(db, attempt.id, { stripeSessionId: session.id, checkoutUrl: session.url });
-    if (!isOpen) throw new Error(`payment ${attempt.id} was closed before session ${session.id} was its own`);
-    return session.url;
+    const opened = await keepSession(deps, attempt, { id: session.id, url: session.url }, keep);
+    if (opened) return opened;
+    // The order was canceled meanwhile, or another attempt begun: what was closed here must not stay payable there.
+    await closeSession(deps, session.id);
   } catch (error) {
     // Somebody else may have asked at the same moment and got the answer.
     const other = await selectAttempt(db, attempt.id);
-    if (other?.checkoutUrl) return other.checkoutUrl;
+    if (other && other.checkoutUrl !== null && other.closedAt === null) {
+      const opened = checkoutOf(deps, other);
+      await keep(db, opened);
+      return opened;
+    }
     // What we asked for under this key was something else, such as another address of the buyer: the answer was lost,
     // and can't be had any more. Nobody was given that page, so that the next try may open another.
-    if (error instanceof Stripe.errors.StripeIdempotencyError) {
+    if (error instanceof Stripe.errors.StripeIdempotencyError || isKeptFailure(error)) {
       await closeUnopenedAttempt(db, attempt.id, clock.now());
     }
     log.warn({ err: error, paymentId: attempt.id }, 'Stripe did not open a checkout');
     throw new AppError('gateway_unavailable', { cause: error, retryAfterSeconds: 5 });
   }
+  const order = await selectOrderStanding(db, attempt.orderId);
+  throw new AppError(order?.status === 'pending' ? 'gateway_unavailable' : 'order_not_pending');
+}
+
+/** Keeps the attempt's page; nothing when the attempt was closed meanwhile. */
+async function keepSession(
+  deps: CheckoutDeps,
+  attempt: Attempt,
+  session: { id: string; url: string },
+  keep: Keep<Checkout>,
+): Promise<Checkout | undefined> {
+  return await inTransaction(deps.db, async (trx) => {
+    const isOpen = await setCheckout(trx, attempt.id, { stripeSessionId: session.id, checkoutUrl: session.url });
+    if (!isOpen) return undefined;
+    const opened = checkoutOf(deps, { ...attempt, checkoutUrl: session.url });
+    await keep(trx, opened);
+    return opened;
+  });
+}
+
+/** What the buyer is told of an attempt. One without a page is paid: its order's own page is told instead. */
+function checkoutOf(deps: { config: Deps['config'] }, { checkoutUrl, orderId, expiresAt }: Attempt): Checkout {
+  return { checkoutUrl: checkoutUrl ?? orderPage(deps, orderId), expiresAt };
 }
 
 function sessionOf(
@@ -147,9 +189,9 @@ function lineItemsOf(attempt: Attempt, lines: Line[]): Stripe.Checkout.SessionCr
     quantity: 1,
     price_data: { currency: attempt.currency.toLowerCase(), unit_amount, product_data: { name } },
   });
-  const priced = lines.filter((line) => line.priceAmount > 0);
+  const priced = lines.filter((line) => line.priceAmount > line.discountAmount);
   if (priced.length > MOST_LINE_ITEMS) return [item(`${priced.length} films`, attempt.amount)];
-  return priced.map((line) => item(`${line.name} (${line.year})`, line.priceAmount));
+  return priced.map((line) => item(`${line.name} (${line.year})`, line.priceAmount - line.discountAmount));
 }
 
 function orderPage({ config }: { config: Deps['config'] }, orderId: string): string {
@@ -157,14 +199,16 @@ function orderPage({ config }: { config: Deps['config'] }, orderId: string): str
 }
 
 // What the buyer saw when he ordered is what is charged; when the shop has changed its mind, he is asked again.
-function assertSamePrices(lines: Line[], currency: string): void {
+function assertSamePrices(lines: Line[], { totalAmount, currency }: { totalAmount: number; currency: string }): void {
   const isSame = (line: Line) => line.currentAmount === line.priceAmount && line.currentCurrency === currency;
   if (lines.every(isSame)) return;
-  const sum = (amounts: (number | null)[]) => amounts.reduce<number>((total, amount) => total + (amount ?? 0), 0);
+  // What has no price in this currency any more is not for sale: it is left out of what the films would cost now.
+  const priceOf = (line: Line) => (line.currentCurrency === currency ? (line.currentAmount ?? 0) : 0);
+  const newAmount = lines.reduce((sum, line) => sum + Math.max(0, priceOf(line) - line.discountAmount), 0);
   throw new AppError('price_changed', {
     details: {
-      oldTotal: { amount: sum(lines.map((line) => line.priceAmount)), currency },
-      newTotal: { amount: sum(lines.map((line) => line.currentAmount)), currency },
+      oldTotal: { amount: totalAmount, currency },
+      newTotal: { amount: newAmount, currency },
     },
   });
 }

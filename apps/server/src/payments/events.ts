@@ -1,24 +1,21 @@
 import type { Db } from '@online-cinema/db/open';
+import { inTransaction } from '@online-cinema/db/transaction';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { defineJob } from '../job.ts';
 import { isUuid } from '../lib/uuid.ts';
+import { insertStripeEvent, selectStripeEvent, setEventProcessed } from './event-queries.ts';
+import { followGateway } from './follow-gateway.ts';
 import { stripLateEvent } from './payer-traces.ts';
-import {
-  insertStripeEvent,
-  selectAttempt,
-  selectAttemptIdByStripe,
-  selectStripeEvent,
-  setEventProcessed,
-} from './queries.ts';
+import { type Attempt, selectAttempt, selectAttemptIdByStripe } from './queries.ts';
 import { settleAttempt } from './settle.ts';
 
 /** Works on an event of Stripe that the webhook has kept. */
 export const stripeEventJob = defineJob({
   name: 'payments.stripe-event',
   data: z.object({ eventId: z.string() }),
-  // Stripe may take 15 s, three times.
-  deadlineSeconds: 60,
+  // Stripe may take 15 s, three times, for each of some calls.
+  deadlineSeconds: 240,
   retryLimit: 10,
   run: (deps, { eventId }) => processStripeEvent(deps, eventId),
 });
@@ -28,7 +25,7 @@ export async function receiveStripeEvent(
   { db, queue }: Pick<Deps, 'db' | 'queue'>,
   event: { id: string; type: string; payload: string },
 ): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     if (!(await insertStripeEvent(trx, event))) return;
     await queue.enqueue(trx, stripeEventJob, { eventId: event.id });
     const about = StripeEvent.safeParse(JSON.parse(event.payload));
@@ -44,13 +41,18 @@ export async function receiveStripeEvent(
  * a dead letter.
  */
 async function processStripeEvent(
-  deps: Pick<Deps, 'db' | 'stripe' | 'queue' | 'clock' | 'log'>,
+  deps: Pick<Deps, 'db' | 'stripe' | 'queue' | 'clock' | 'log' | 'config' | 'metrics'>,
   eventId: string,
 ): Promise<void> {
   const payload = await selectStripeEvent(deps.db, eventId);
   if (AboutPayment.safeParse(payload).success) {
-    const { paymentId, sessionId } = await findAttempt(deps.db, StripeEvent.parse(payload));
-    await settleAttempt(deps, paymentId, sessionId);
+    const { attempt, sessionId } = await findAttempt(deps, StripeEvent.parse(payload));
+    // The session's id is written a moment after Stripe made it; an event can be faster. The retry finds it.
+    if (sessionId === null) throw new Error(`payment ${attempt.id} has no Stripe session yet`);
+    await settleAttempt(deps, attempt.id, sessionId);
+  } else if (AboutMoneyBack.safeParse(payload).success) {
+    const { attempt } = await findAttempt(deps, StripeEvent.parse(payload));
+    await followGateway(deps, attempt.id);
   }
   await setEventProcessed(deps.db, eventId, deps.clock.now());
 }
@@ -69,6 +71,19 @@ const AboutPayment = z.object({
   ]),
 });
 
+// The events that can change what went back of a payment.
+const AboutMoneyBack = z.object({
+  type: z.enum([
+    'charge.refunded',
+    'refund.created',
+    'refund.updated',
+    'refund.failed',
+    'charge.dispute.created',
+    'charge.dispute.updated',
+    'charge.dispute.closed',
+  ]),
+});
+
 // The little of an event that is read: whom it is about.
 const StripeEvent = z.object({
   data: z.object({
@@ -82,17 +97,26 @@ const StripeEvent = z.object({
 });
 
 async function findAttempt(
-  db: Db,
+  { db, stripe }: Pick<Deps, 'db' | 'stripe'>,
   event: z.infer<typeof StripeEvent>,
-): Promise<{ paymentId: string; sessionId: string }> {
+): Promise<{ attempt: Attempt; sessionId: string | null }> {
   const { object } = event.data;
-  const paymentId = await findPaymentId(db, event);
+  const paymentId = (await findPaymentId(db, event)) ?? (await askForPaymentId({ stripe }, event));
   const attempt = paymentId === undefined ? undefined : await selectAttempt(db, paymentId);
   if (!attempt) throw new Error(`${object.object} ${object.id} belongs to no payment here`);
-  const sessionId = object.object === 'checkout.session' ? object.id : attempt.stripeSessionId;
-  // The session's id is written a moment after Stripe made it; an event can be faster. The retry finds it.
-  if (sessionId === null) throw new Error(`payment ${attempt.id} has no Stripe session yet`);
-  return { paymentId: attempt.id, sessionId };
+  return { attempt, sessionId: object.object === 'checkout.session' ? object.id : attempt.stripeSessionId };
+}
+
+// What is made in the dashboard names no payment of ours, but the payment intent it is about does. We know that only when
+// the event that tells of the money came before.
+async function askForPaymentId(
+  { stripe }: Pick<Deps, 'stripe'>,
+  { data: { object } }: z.infer<typeof StripeEvent>,
+): Promise<string | undefined> {
+  if (!object.payment_intent) return undefined;
+  const { metadata } = await stripe.paymentIntents.retrieve(object.payment_intent);
+  const named = metadata['paymentId'];
+  return named !== undefined && isUuid(named) ? named : undefined;
 }
 
 async function findPaymentId(db: Db, { data: { object } }: z.infer<typeof StripeEvent>): Promise<string | undefined> {

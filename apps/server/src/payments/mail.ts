@@ -4,9 +4,10 @@ import type { Letter } from '../lib/mailer.ts';
 import { formatMoney } from '../lib/money.ts';
 import type { Receipt } from './queries.ts';
 
-/** Writes the receipt: each film with its price, and the total. */
+/** Writes the receipt: each film with its price, what was taken off, and the total. */
 export function orderPaidLetter(receipt: Receipt, publicUrl: string): Letter {
   const { number, currency } = receipt;
+  const discount = receipt.items.reduce((sum, item) => sum + item.discountAmount, 0);
   return composeLetter({
     key: `order-paid.${receipt.id}`,
     to: receipt.email,
@@ -17,6 +18,7 @@ export function orderPaidLetter(receipt: Receipt, publicUrl: string): Letter {
       ...receipt.items.map(
         (item) => html`${item.name} (${item.year}) — ${formatMoney({ amount: item.priceAmount, currency })}`,
       ),
+      ...(discount > 0 ? [html`Discount: −${formatMoney({ amount: discount, currency })}`] : []),
       html`Total: <strong id="total">${formatMoney({ amount: receipt.totalAmount, currency })}</strong>`,
     ],
     action: { label: 'Watch now', url: `${publicUrl}/library` },

@@ -5,6 +5,12 @@ import { type RawBuilder, sql } from 'kysely';
 export async function removePayerTraces(trx: Db, userId: string): Promise<void> {
   // Both are pages of Stripe that show who paid.
   await trx.updateTable('payments').set({ checkoutUrl: null, receiptUrl: null }).where('userId', '=', userId).execute();
+  // The buyer's own words; the staff's may name him.
+  await trx
+    .updateTable('refunds')
+    .set({ reason: '', note: null })
+    .where('paymentId', 'in', (eb) => eb.selectFrom('payments').where('userId', '=', userId).select('id'))
+    .execute();
   const payments = sql`from payments where user_id = ${userId}`;
   await stripEvents(
     trx,

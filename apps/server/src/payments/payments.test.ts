@@ -35,6 +35,7 @@ test('a payment says when, how much, for which order, and what became of it', as
         status: 'pending',
         amount: { amount: 1299, currency: 'USD' },
         receiptUrl: null,
+        advice: null,
         createdAt: expect.any(String),
       },
     ],
@@ -42,6 +43,26 @@ test('a payment says when, how much, for which order, and what became of it', as
     total: 1,
   });
   expect((await buyer.client.payments.list.query({})).items[0]?.createdAt).toBeInstanceOf(Date);
+});
+
+test('after a decline the buyer is told what to do, and no more than that of a card that may be stolen', async () => {
+  const buyer = await app.signIn();
+  const { order, paymentId, sessionId } = await openOrder(app, buyer, 1299);
+  const adviceAfter = async (reason: string) => {
+    app.stripe.decline(sessionId, reason);
+    await untilQuiet(app);
+    return (await app.rest('GET', `/payments/${paymentId}`, { viewer: buyer })).body;
+  };
+  const poor = await adviceAfter('insufficient_funds');
+  expect(poor).toMatchObject({ status: 'declined', receiptNumber: null, refunds: [] });
+  expect(poor.advice).toMatch(/not enough money/);
+  const stolen = await adviceAfter('stolen_card');
+  const plain = await adviceAfter('generic_decline');
+  expect(stolen.advice).toBe(plain.advice);
+  expect((await buyer.client.orders.get.query({ orderId: order.id })).payment?.advice).toBe(plain.advice);
+  app.stripe.pay(sessionId);
+  await untilQuiet(app);
+  expect((await buyer.client.payments.get.query({ paymentId })).advice).toBe(null);
 });
 
 test('everybody sees the own payments only', async () => {

@@ -1,7 +1,5 @@
-import type { Payment } from '@online-cinema/contract/payments';
 import type { Db } from '@online-cinema/db/open';
 import { sql } from 'kysely';
-import { countCapped, isAfter, orderBy, type Position, type Sort } from '../lib/paging.ts';
 
 /** The address of who pays, and an account that is not deleted until the transaction ends; nothing when it was. */
 export async function lockPayer(trx: Db, userId: string): Promise<string | undefined> {
@@ -20,7 +18,7 @@ export async function lockOrder(db: Db, orderId: string) {
   return await db
     .selectFrom('orders')
     .where('id', '=', orderId)
-    .select(['id', 'number', 'userId', 'status', 'totalAmount', 'currency', 'expiresAt'])
+    .select(['id', 'number', 'userId', 'status', 'totalAmount', 'currency', 'expiresAt', 'paidAt'])
     .forUpdate()
     .executeTakeFirst();
 }
@@ -36,6 +34,7 @@ export async function selectOrderLines(db: Db, orderId: string) {
       'orderItems.name',
       'orderItems.year',
       'orderItems.priceAmount',
+      'orderItems.discountAmount',
       'movies.priceAmount as currentAmount',
       'movies.priceCurrency as currentCurrency',
     ])
@@ -71,7 +70,7 @@ export async function hasSuccessfulAttempt(db: Db, orderId: string): Promise<boo
   const row = await db
     .selectFrom('payments')
     .where('orderId', '=', orderId)
-    .where('status', '=', 'successful')
+    .where('status', 'in', ['successful', 'partially_refunded'])
     .select('id')
     .executeTakeFirst();
   return row !== undefined;
@@ -162,7 +161,7 @@ export async function updatePayment(
     stripePaymentIntentId?: string | null;
     receiptUrl?: string | null;
     declineCode?: string | null;
-    reviewReason?: string;
+    reviewReason?: string | null;
   },
 ): Promise<void> {
   await db.updateTable('payments').set(changes).where('id', '=', paymentId).execute();
@@ -180,77 +179,42 @@ export async function extendOrder(db: Db, orderId: string, until: Date): Promise
 
 /** Marks an order as paid, whatever its state. Call it under its lock. */
 export async function setOrderPaid(db: Db, orderId: string, paidAt: Date): Promise<void> {
-  await db.updateTable('orders').set({ status: 'paid', paidAt }).where('id', '=', orderId).execute();
+  await db.updateTable('orders').set({ status: 'paid', paidAt, canceledAt: null }).where('id', '=', orderId).execute();
 }
 
-/** Keeps an event of Stripe; `false` when it is here already. */
-export async function insertStripeEvent(
+/**
+ * Tells whether a canceled order can still be fulfilled: its buyer's account is there, and he neither owns one of its
+ * films nor is about to pay for one elsewhere. Call it under the locks of shopper and order.
+ */
+export async function canFulfilLate(trx: Db, orderId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from orders join users on users.id = orders.user_id and users.deleted_at is null
+    where orders.id = ${orderId} and not exists (
+      select from order_items item where item.order_id = orders.id and (
+        exists (
+          select from library_movies owned where owned.user_id = orders.user_id and owned.movie_id = item.movie_id
+        ) or exists (
+          select from order_items elsewhere join orders waiting on waiting.id = elsewhere.order_id
+          where elsewhere.movie_id = item.movie_id
+            and waiting.user_id = orders.user_id and waiting.status = 'pending'
+        )
+      )
+    )`.execute(trx);
+  return rows.length > 0;
+}
+
+/** Notes that the gateway was asked about an attempt, and whether its word was final. */
+export async function setSettled(
   db: Db,
-  event: { id: string; type: string; payload: string },
-): Promise<boolean> {
-  const row = await db
-    .insertInto('stripeEvents')
-    .values({ id: event.id, type: event.type, payload: sql`${event.payload}::jsonb` })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('id')
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-/** An event as Stripe sent it. The plugin that renames keys must not touch what stands inside. */
-export async function selectStripeEvent(db: Db, eventId: string): Promise<unknown> {
-  const row = await db
-    .withoutPlugins()
-    .selectFrom('stripe_events' as never)
-    .where('id' as never, '=', eventId as never)
-    .select(sql<unknown>`payload`.as('payload'))
-    .executeTakeFirst();
-  return row?.payload;
-}
-
-/** Notes when an event was dealt with. */
-export async function setEventProcessed(db: Db, eventId: string, processedAt: Date): Promise<void> {
-  await db.updateTable('stripeEvents').set({ processedAt }).where('id', '=', eventId).execute();
-}
-
-/** Newest first. */
-export const PAYMENT_SORT: Sort = {
-  by: sql.ref('payments.createdAt'),
-  type: 'timestamptz',
-  order: 'desc',
-  id: sql.ref('payments.id'),
-};
-
-/** Selects the payments of a user after a position. */
-export async function selectPaymentPage(
-  db: Db,
-  page: { userId: string; position: Position | null; limit: number },
-): Promise<(Omit<Payment, 'amount'> & { amount: number; currency: string; cursorId: string; cursorKey: string })[]> {
-  return await db
-    .selectFrom('payments')
-    .innerJoin('orders', 'orders.id', 'payments.orderId')
-    .where('payments.userId', '=', page.userId)
-    .$if(page.position !== null, (query) => query.where(isAfter(PAYMENT_SORT, page.position!)))
-    .select([
-      'payments.id',
-      'payments.orderId',
-      'orders.number as orderNumber',
-      'payments.status',
-      'payments.amount',
-      'payments.currency',
-      'payments.receiptUrl',
-      'payments.createdAt',
-      'payments.id as cursorId',
-      sql<string>`payments.created_at::text`.as('cursorKey'),
-    ])
-    .orderBy(orderBy(PAYMENT_SORT))
-    .limit(page.limit)
+  paymentId: string,
+  { askedAt, isFinal }: { askedAt: Date; isFinal: boolean },
+): Promise<void> {
+  await db
+    .updateTable('payments')
+    .set({ askedAt, ...(isFinal && { settledAt: askedAt }) })
+    .where('id', '=', paymentId)
+    .where('settledAt', 'is', null)
     .execute();
-}
-
-/** Counts a user's payments, up to the cap of {@link countCapped}. */
-export async function countPayments(db: Db, userId: string): Promise<number> {
-  return await countCapped(db, db.selectFrom('payments').where('userId', '=', userId).select('id'));
 }
 
 /** What the receipt mail says; nothing when the order is not paid, or no longer. */

@@ -78,7 +78,7 @@ test('who pays owns the films, has a receipt, and nothing of it in the cart', as
     expiresAt: null,
     payment: { status: 'successful', orderNumber: order.number, amount: { amount: 1299, currency: 'USD' } },
   });
-  expect((await fetch(paid.payment.receiptUrl)).status).toBe(200);
+  expect(paid.payment.receiptUrl).toBe(`http://cinema.test/api/v1/payments/${opened.paymentId}/receipt`);
   expect(await libraryOf(viewer)).toEqual([film.id]);
   expect((await viewer.client.cart.get.query()).items).toEqual([]);
   const letter = await app.inbox.waitFor({ to: viewer.email, subject: `Receipt for order ${order.number}` });
@@ -297,6 +297,32 @@ test('what Stripe said before the page expired does not bring it back', async ()
 
   expect(before.payments).toMatchObject([{ status: 'canceled' }]);
   expect(await rowsOf(app, order.id)).toEqual(before);
+});
+
+test('a bank that takes days and then refuses ends the page: the order can be paid on another', async () => {
+  const viewer = await app.signIn();
+  const { order, film, sessionId, paymentId } = await openOrder(app, viewer);
+  app.stripe.decline(sessionId, 'insufficient_funds');
+  await untilQuiet(app);
+  // Stripe's own answer, but for the state such a session is in.
+  const late: typeof fetch = async (...request) => {
+    const response = await fetch(...request);
+    const text = (await response.text()).replace('"status":"open"', '"status":"complete"');
+    return new Response(text, response);
+  };
+  const { hostname: host, port } = new URL(app.stripe.url);
+  const httpClient = Stripe.createFetchHttpClient(late);
+  const stripe = new Stripe(app.stripe.secretKey, { host, port, protocol: 'http', httpClient });
+  await settleAttempt({ ...app.deps, stripe }, paymentId, sessionId);
+  expect((await rowsOf(app, order.id)).payments).toMatchObject([
+    { status: 'declined', declineCode: 'insufficient_funds', closedAt: expect.any(Date), settledAt: expect.any(Date) },
+  ]);
+
+  const { checkoutUrl } = await viewer.client.orders.checkout.mutate({ orderId: order.id });
+  expect(sessionIdOf(checkoutUrl)).not.toBe(sessionId);
+  app.stripe.pay(sessionIdOf(checkoutUrl));
+  await untilQuiet(app);
+  expect(await libraryOf(viewer)).toEqual([film.id]);
 });
 
 test('what Stripe took is what was ordered and paid, to the cent', async () => {

@@ -1,53 +1,96 @@
 import type { Db } from '@online-cinema/db/open';
+import { inTransaction } from '@online-cinema/db/transaction';
 import type Stripe from 'stripe';
-import { deleteCartItems } from '../cart/queries.ts';
+import { deleteCartItems, lockShopper } from '../cart/queries.ts';
 import type { Deps } from '../deps.ts';
 import { insertLibraryMovies } from '../library/queries.ts';
+import { raiseAlert } from './alerts.ts';
 import { orderPaidMail } from './jobs.ts';
 import { dropLateReceipt } from './payer-traces.ts';
-import { type Attempt, lockOrder, selectAttempt, selectOrderLines, setOrderPaid, updatePayment } from './queries.ts';
+import {
+  type Attempt,
+  canFulfilLate,
+  lockOrder,
+  selectAttempt,
+  selectOrderLines,
+  setOrderPaid,
+  setSettled,
+  updatePayment,
+} from './queries.ts';
+import { insertReceipt } from './receipt-queries.ts';
+import { refundJob } from './refund-jobs.ts';
+import { insertRefund } from './refund-queries.ts';
 
-type SettleDeps = Pick<Deps, 'db' | 'stripe' | 'queue' | 'clock' | 'log'>;
+type SettleDeps = Pick<Deps, 'db' | 'stripe' | 'queue' | 'clock' | 'log' | 'config' | 'metrics'>;
 type Order = NonNullable<Awaited<ReturnType<typeof lockOrder>>>;
 
 /**
  * Brings an attempt to where Stripe says it is. What is asked is Stripe's session as it is now, not the event that
  * gave the cause; so events may come twice, late, in any order or all at once, and the rows end the same.
+ *
+ * Money for an order that was canceled meanwhile buys its films if they still can be bought, and else goes back once; so
+ * does money for an order that is paid already.
  */
-export async function settleAttempt(deps: SettleDeps, paymentId: string, sessionId: string): Promise<void> {
-  const session = await deps.stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent.latest_charge'] });
-  await deps.db.transaction().execute(async (trx) => {
-    const orderId = (await selectAttempt(trx, paymentId))?.orderId;
-    const order = orderId && (await lockOrder(trx, orderId));
+export async function settleAttempt(
+  deps: SettleDeps,
+  paymentId: string,
+  sessionId: string,
+  options: Stripe.RequestOptions = {},
+): Promise<void> {
+  const params = { expand: ['payment_intent.latest_charge'] };
+  const session = await deps.stripe.checkout.sessions.retrieve(sessionId, params, options);
+  await inTransaction(deps.db, async (trx) => {
+    const known = await selectAttempt(trx, paymentId);
+    if (!known) return;
+    // The buyer before the order: a film must not come to him twice, in a cart or another order, while this one gives it.
+    if (session.payment_status === 'paid') await lockShopper(trx, known.userId);
+    const order = await lockOrder(trx, known.orderId);
     // Read again under the order's lock: only now it can't change.
     const attempt = order && (await selectAttempt(trx, paymentId));
-    if (!attempt || !isUndecided(attempt)) return;
+    if (!attempt) return;
     const now = deps.clock.now();
-
-    if (session.payment_status === 'paid') {
-      const mismatch = mismatchOf(session, attempt);
-      const reviewReason = mismatch ?? (order.status === 'pending' ? null : 'order_not_pending');
-      if (reviewReason !== null) await putUnderReview({ ...deps, db: trx }, attempt, { now, session, reviewReason });
-      else await completePayment({ ...deps, db: trx }, order, attempt, { now, session });
-      await dropLateReceipt(trx, attempt.id);
-    } else if (attempt.closedAt !== null) {
-      // Nothing but money changes an attempt that is closed. What Stripe said may be older than the lock.
-    } else if (session.status === 'expired') {
-      await updatePayment(trx, attempt.id, { status: 'canceled', closedAt: now, stripeSessionId: session.id });
-    } else {
-      const decline = intentOf(session)?.last_payment_error;
-      // The session stays open: the buyer may try another card.
-      if (decline) {
-        const declineCode = decline.decline_code ?? decline.code ?? 'declined';
-        await updatePayment(trx, attempt.id, { status: 'declined', declineCode, stripeSessionId: session.id });
-      }
-    }
+    if (isUndecided(attempt)) await settle({ ...deps, db: trx }, order, attempt, { now, session });
+    const isFinal = session.payment_status === 'paid' || session.status === 'expired' || hasFailed(session);
+    await setSettled(trx, attempt.id, { askedAt: now, isFinal });
   });
 }
 
-/** Fulfils an order inside the transaction that holds its lock: payment, order, library, cart and mail, or nothing. */
+async function settle(
+  deps: Omit<SettleDeps, 'db'> & { db: Db },
+  order: Order,
+  attempt: Attempt,
+  { now, session }: { now: Date; session: Stripe.Checkout.Session },
+): Promise<void> {
+  const { db } = deps;
+  if (session.payment_status === 'paid') {
+    const reviewReason = mismatchOf(session, attempt);
+    if (reviewReason !== null) await putUnderReview(deps, attempt, { now, session, reviewReason });
+    else if (order.status === 'pending' || (order.status === 'canceled' && (await canFulfilLate(db, order.id)))) {
+      await completePayment(deps, order, attempt, { now, session });
+    } else await giveBack(deps, order, attempt, { now, session });
+    await dropLateReceipt(db, attempt.id);
+  } else if (attempt.closedAt !== null) {
+    // Nothing but money changes an attempt that is closed. What Stripe said may be older than the lock.
+  } else if (session.status === 'expired') {
+    await updatePayment(db, attempt.id, { status: 'canceled', closedAt: now, stripeSessionId: session.id });
+  } else {
+    const decline = intentOf(session)?.last_payment_error;
+    const isOver = hasFailed(session);
+    // A session that is open stays so: the buyer may try another card.
+    if (decline || isOver) {
+      const declineCode = decline?.decline_code ?? decline?.code ?? 'declined';
+      const declined = { status: 'declined', declineCode, stripeSessionId: session.id } as const;
+      await updatePayment(db, attempt.id, { ...declined, ...(isOver && { closedAt: now }) });
+    }
+  }
+}
+
+/**
+ * Fulfils an order inside the transaction that holds its lock: payment, order, library, cart, receipt and mail, or
+ * nothing.
+ */
 export async function completePayment(
-  { db, queue }: { db: Db; queue: Deps['queue'] },
+  { db, queue, config }: { db: Db; queue: Deps['queue']; config: Deps['config'] },
   order: Order,
   attempt: Attempt,
   { now, session }: { now: Date; session?: Stripe.Checkout.Session },
@@ -58,6 +101,27 @@ export async function completePayment(
   await insertLibraryMovies(db, { userId: order.userId, orderId: order.id, movieIds, addedAt: now });
   await deleteCartItems(db, order.userId, movieIds);
   await queue.enqueue(db, orderPaidMail, { orderId: order.id });
+  await insertReceipt(db, config, { paymentId: attempt.id, orderId: order.id, issuedAt: now });
+}
+
+// Money that can buy nothing any more. The payment has succeeded, and its refund is on its way from here on.
+async function giveBack(
+  { db, queue }: { db: Db; queue: Deps['queue'] },
+  order: Order,
+  attempt: Attempt,
+  { now, session }: { now: Date; session: Stripe.Checkout.Session },
+): Promise<void> {
+  await updatePayment(db, attempt.id, successOf(now, session));
+  const refundId = await insertRefund(db, {
+    paymentId: attempt.id,
+    origin: 'system',
+    status: 'pending',
+    amount: attempt.amount,
+    reason: order.status === 'canceled' ? 'The order was canceled before it was paid.' : 'The order was paid twice.',
+    createdAt: now,
+    movieIds: [],
+  });
+  await queue.enqueue(db, refundJob, { refundId });
 }
 
 // What is kept of a payment that succeeded; a decline before it is forgotten, so that the rows end the same.
@@ -76,6 +140,14 @@ function successOf(now: Date, session: Stripe.Checkout.Session | undefined) {
   };
 }
 
+// Some ways to pay take days. When the bank refuses in the end, the session is complete, and can't be paid any more.
+// https://docs.stripe.com/payments/checkout/fulfill-orders#delayed-notification
+function hasFailed(session: Stripe.Checkout.Session): boolean {
+  const status = intentOf(session)?.status;
+  const isRefused = status === 'requires_payment_method' || status === 'canceled';
+  return session.status === 'complete' && session.payment_status === 'unpaid' && isRefused;
+}
+
 function isUndecided(attempt: Attempt): boolean {
   return attempt.status === 'pending' || attempt.status === 'declined' || attempt.status === 'canceled';
 }
@@ -90,15 +162,13 @@ function mismatchOf(session: Stripe.Checkout.Session, attempt: Attempt): string 
 }
 
 async function putUnderReview(
-  { db, log }: { db: Db; log: Deps['log'] },
+  deps: Pick<SettleDeps, 'log' | 'metrics'> & { db: Db },
   attempt: Attempt,
   { now, session, reviewReason }: { now: Date; session: Stripe.Checkout.Session; reviewReason: string },
 ): Promise<void> {
-  await updatePayment(db, attempt.id, { ...successOf(now, session), reviewReason });
-  log.error(
-    { alert: 'needs_review', paymentId: attempt.id, orderId: attempt.orderId, reviewReason },
-    'payment needs review',
-  );
+  await updatePayment(deps.db, attempt.id, { ...successOf(now, session), reviewReason });
+  const details = { paymentId: attempt.id, orderId: attempt.orderId, reviewReason };
+  raiseAlert(deps, 'needs_review', details, 'payment needs review');
 }
 
 function intentOf(session: Stripe.Checkout.Session): Stripe.PaymentIntent | null {

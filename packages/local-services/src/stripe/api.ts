@@ -56,7 +56,8 @@ async function answer(options: ApiOptions, route: ApiRoute, request: FastifyRequ
       return cut(request, reply);
     }
     const status = faults.status(callName);
-    if (status !== null) throw brokenGateway(status);
+    const isKept = saved?.status === status && faults.keepsStatus();
+    if (status !== null && !isKept) throw brokenGateway(status, faults.keepsStatus());
 
     if (saved) {
       if (faults.cutsAnswer(callName)) return cut(request, reply);
@@ -119,7 +120,7 @@ function authenticate(request: FastifyRequest, secretKey: string): void {
   throw new StripeApiError(401, { message: `Invalid API Key provided: ${masked}` });
 }
 
-function brokenGateway(status: number): StripeApiError {
+function brokenGateway(status: number, begun: boolean): StripeApiError {
   if (status === 429) {
     return new StripeApiError(429, {
       code: 'rate_limit',
@@ -128,7 +129,7 @@ function brokenGateway(status: number): StripeApiError {
   }
   const message = 'An unknown error occurred';
   return status >= 500
-    ? new StripeApiError(status, { type: 'api_error', message })
+    ? new StripeApiError(status, { type: 'api_error', message, begun })
     : new StripeApiError(status, { message });
 }
 

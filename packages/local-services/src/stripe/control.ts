@@ -6,7 +6,7 @@ import type { Faults, FaultSettings } from './faults.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 import { isHash, type Params } from './params.ts';
 import { paySession } from './payments.ts';
-import { createRefund } from './refunds.ts';
+import { createRefund, finishRefund } from './refunds.ts';
 import { expireSession } from './sessions.ts';
 import {
   clearStore,
@@ -29,6 +29,10 @@ export interface Control {
   expire(sessionId: string): CheckoutSession;
   /** Refunds a charge as somebody in Stripe's dashboard would; all that is left when no amount is given. */
   refundCharge(chargeId: string, amount?: number): Refund;
+  /** How refunds begin from now on: `pending`, as of cards whose bank takes its time; `null` for at once. */
+  beginRefunds(status: 'pending' | null): void;
+  /** Lets the bank end a pending refund, or send back the money of one that has succeeded. */
+  finishRefund(refundId: string, outcome: 'succeeded' | 'failed'): Refund;
   disputeCharge(chargeId: string, reason?: string): Dispute;
   closeDispute(disputeId: string, outcome: 'won' | 'lost'): Dispute;
   /** Changes how webhooks misbehave; `null` switches one thing off, what is not named stays. */
@@ -62,6 +66,10 @@ export function createControl(world: World, dispatcher: Dispatcher, faults: Faul
       const params = { charge: chargeId, ...(amount !== undefined && { amount: String(amount) }) };
       return structuredClone(createRefund(world, params));
     },
+    beginRefunds(status) {
+      world.refundsBegin = status ?? 'succeeded';
+    },
+    finishRefund: (refundId, outcome) => structuredClone(finishRefund(world, refundId, outcome)),
     disputeCharge: (chargeId, reason) => structuredClone(disputeCharge(world, chargeId, reason)),
     closeDispute: (disputeId, outcome) => structuredClone(closeDispute(world, disputeId, outcome)),
     configureWebhooks: (changes) => ({ ...dispatcher.configure(changes) }),
@@ -79,6 +87,7 @@ export function createControl(world: World, dispatcher: Dispatcher, faults: Faul
       faults.reset();
       keys.clear();
       clearStore(world.store);
+      world.refundsBegin = 'succeeded';
     },
   };
 }
@@ -106,6 +115,13 @@ export function registerControl(app: FastifyInstance, control: Control): void {
   app.post<ById>('/sessions/:id/expire', async ({ params }) => control.expire(params.id));
   app.post<ById>('/charges/:id/refund', async ({ params, body }) => {
     return control.refundCharge(params.id, read(body, 'amount', isCount));
+  });
+  app.put('/refunds', async ({ body }, reply) => {
+    control.beginRefunds(read(body, 'begin', isPending) ?? null);
+    return await reply.code(204).send();
+  });
+  app.post<ById>('/refunds/:id/finish', async ({ params, body }) => {
+    return control.finishRefund(params.id, read(body, 'outcome', isRefundOutcome) ?? 'succeeded');
   });
   app.post<ById>('/charges/:id/dispute', async ({ params, body }) => {
     return control.disputeCharge(params.id, read(body, 'reason', isString));
@@ -140,6 +156,7 @@ function readFaults(body: unknown): Partial<FaultSettings> {
   return readSettings(body, {
     latencyMs: isCount,
     status: isErrorStatus,
+    keepStatus: isSwitch,
     dropConnection: isSwitchOrCount,
     dropResponse: isSwitchOrCount,
     match: isString,
@@ -199,6 +216,14 @@ function isSwitchOrCount(value: unknown): value is boolean | number {
 
 function isErrorStatus(value: unknown): value is number {
   return isCount(value) && value >= 400 && value <= 599;
+}
+
+function isPending(value: unknown): value is 'pending' {
+  return value === 'pending';
+}
+
+function isRefundOutcome(value: unknown): value is 'succeeded' | 'failed' {
+  return value === 'succeeded' || value === 'failed';
 }
 
 function isOutcome(value: unknown): value is 'won' | 'lost' {

@@ -6,6 +6,11 @@ export interface FaultSettings {
   latencyMs: number | null;
   /** Answers every call with this status and does nothing. */
   status: number | null;
+  /**
+   * With `status`: the answer is kept under the call's idempotency key and given again, as Stripe does when its work had
+   * begun before it failed.
+   */
+  keepStatus: boolean | null;
   /** Cuts the connection and does nothing: every call, or the next so many. */
   dropConnection: boolean | number | null;
   /** Does the work, then cuts the connection instead of answering: every call, or the next so many. */
@@ -22,11 +27,20 @@ export interface Faults {
   delay(call: string): Promise<boolean>;
   /** The status to answer instead of working. */
   status(call: string): number | null;
+  /** Whether that answer is kept under the call's key. */
+  keepsStatus(): boolean;
   cutsConnection(call: string): boolean;
   cutsAnswer(call: string): boolean;
 }
 
-const NONE: FaultSettings = { latencyMs: null, status: null, dropConnection: null, dropResponse: null, match: null };
+const NONE: FaultSettings = {
+  latencyMs: null,
+  status: null,
+  keepStatus: null,
+  dropConnection: null,
+  dropResponse: null,
+  match: null,
+};
 
 /** Makes the faults, none in force. Calls are named `METHOD /path`. */
 export function createFaults(): Faults {
@@ -69,6 +83,7 @@ export function createFaults(): Faults {
       });
     },
     status: (call) => (concerns(call) ? settings.status : null),
+    keepsStatus: () => settings.keepStatus === true,
     cutsConnection: (call) => strikes('dropConnection', call),
     cutsAnswer: (call) => strikes('dropResponse', call),
   };

@@ -22,14 +22,22 @@ export interface IdempotencyKeys {
   /** Forgets a claim whose call never began: it was refused, or the network failed before it. */
   release(key: string): void;
   clear(): void;
+  /** What is kept, to be kept over a restart. Calls under way are not. */
+  entries(): KeptCall[];
+  restore(kept: KeptCall[]): void;
 }
+
+/** A key with the call it was used for, and its answer. */
+export type KeptCall = [key: string, call: { path: string; params: Params; answer: SavedAnswer }];
 
 const MAX_KEY_LENGTH = 255;
 
 export function createIdempotencyKeys(): IdempotencyKeys {
   const calls = new Map<string, { path: string; params: Params; answer?: SavedAnswer }>();
   return {
-    claim(key, path, params) {
+    claim(key, path, given) {
+      // As a file gives them back: form fields come without a prototype.
+      const params = structuredClone(given);
       if (key.length > MAX_KEY_LENGTH) {
         throw invalidRequest(`Idempotency keys can be at most ${MAX_KEY_LENGTH} characters long.`);
       }
@@ -51,6 +59,13 @@ export function createIdempotencyKeys(): IdempotencyKeys {
     },
     release: (key) => void calls.delete(key),
     clear: () => calls.clear(),
+    entries: () =>
+      [...calls].flatMap(([key, { path, params, answer }]): KeptCall[] =>
+        answer ? [[key, { path, params, answer }]] : [],
+      ),
+    restore(kept) {
+      for (const [key, call] of kept) calls.set(key, call);
+    },
   };
 }
 

@@ -34,6 +34,30 @@ export function createRefund(world: World, params: Params, cause?: Cause): Refun
   return refund(world, charge, { amount, reason, metadata }, cause);
 }
 
+/**
+ * Lets the bank end a refund: one that is pending succeeds or fails; one that has succeeded may come back, and fails then.
+ * The money of one that fails is the shop's again.
+ */
+export function finishRefund(world: World, id: string, outcome: 'succeeded' | 'failed'): Refund {
+  const made = findRefund(world, id);
+  const charge = findCharge(world, made.charge ?? '');
+  if (made.status !== 'pending' && (made.status !== 'succeeded' || outcome === 'succeeded')) {
+    throw forbiddenByState(`Refund ${id} has the status ${made.status}: it cannot become ${outcome}.`);
+  }
+  const previous = { status: made.status };
+  made.status = outcome;
+  if (outcome === 'failed') {
+    made.failure_reason = 'expired_or_canceled_card';
+    made.failure_balance_transaction = newId('txn');
+    charge.amount_refunded -= made.amount;
+    charge.refunded = false;
+    note(world, 'refund_failure', made);
+  }
+  emit(world, 'refund.updated', made, { previous });
+  if (outcome === 'failed') emit(world, 'refund.failed', made, { previous });
+  return made;
+}
+
 /** Finds a refund, or throws Stripe's 404. */
 export function findRefund(world: Pick<World, 'store'>, id: string): Refund {
   const found = world.store.refunds.get(id);
@@ -75,21 +99,16 @@ function refund(
     reason,
     receipt_number: null,
     source_transfer_reversal: null,
-    status: 'succeeded',
+    status: world.refundsBegin,
     transfer_reversal: null,
   };
   world.store.refunds.set(made.id, made);
   charge.amount_refunded += amount;
   charge.refunded = charge.amount_refunded === charge.amount;
-  world.store.ledger.push({
-    type: 'refund',
-    amount,
-    currency: charge.currency,
-    orderId: orderIdOf(world.store, charge.payment_intent),
-    at: new Date(world.now()).toISOString(),
-  });
+  note(world, 'refund', made);
   emit(world, 'refund.created', made, { cause });
   emit(world, 'charge.refunded', charge, { cause, previous });
+  if (made.status === 'pending') return made;
   // The card network's reference arrives a moment later, which is all that changes about a card refund.
   const pending = made.destination_details;
   made.destination_details = {
@@ -103,6 +122,11 @@ function refund(
   };
   emit(world, 'refund.updated', made, { previous: { destination_details: pending } });
   return made;
+}
+
+function note(world: World, type: 'refund' | 'refund_failure', { amount, currency, payment_intent }: Refund): void {
+  const orderId = orderIdOf(world.store, payment_intent);
+  world.store.ledger.push({ type, amount, currency, orderId, at: new Date(world.now()).toISOString() });
 }
 
 /** A dispute takes the money away, unless it was won. */

@@ -136,7 +136,7 @@ function matchesType(type: string, pattern: string): boolean {
 function balance({ store }: World): object {
   const sums = new Map<string, number>([['usd', 0]]);
   for (const { type, amount, currency } of store.ledger) {
-    sums.set(currency, (sums.get(currency) ?? 0) + (type === 'charge' ? amount : -amount));
+    sums.set(currency, (sums.get(currency) ?? 0) + (type === 'refund' ? -amount : amount));
   }
   return {
     object: 'balance',

@@ -17,7 +17,7 @@ type EventType =
   | `charge.dispute.${'created' | 'funds_withdrawn' | 'funds_reinstated' | 'closed'}`
   | `checkout.session.${'completed' | 'expired'}`
   | `payment_intent.${'created' | 'succeeded' | 'payment_failed' | 'canceled'}`
-  | `refund.${'created' | 'updated'}`;
+  | `refund.${'created' | 'updated' | 'failed'}`;
 
 export interface StripeEvent {
   id: string;
@@ -49,7 +49,7 @@ export interface StoredSession {
 
 /** One movement of money, for a test to count. */
 export interface LedgerEntry {
-  type: 'charge' | 'refund';
+  type: 'charge' | 'refund' | 'refund_failure';
   /** Minor units. */
   amount: number;
   currency: string;
@@ -73,6 +73,8 @@ export interface Store {
 /** What the rules may reach: the memory, the clock, and the way out for events. */
 export interface World {
   store: Store;
+  /** How a new refund begins: `pending` as those do that the bank takes its time for. */
+  refundsBegin: 'succeeded' | 'pending';
   /** Milliseconds. */
   now: () => number;
   /** Takes a fresh event to its receiver. */
