@@ -218,9 +218,9 @@ test('a job that is worked on, or done, is left alone; one that never was is not
 });
 
 describe('running a clean-up now', () => {
-  test('is there for every job that is done by itself, and for no other', async () => {
+  test('is there for every job that is done by itself, for the recount, and for no other', async () => {
     const recurring = JOBS.filter((job) => 'everySeconds' in job).map(({ name }) => name);
-    expect([...RecurringJob.options].sort()).toEqual(recurring.sort());
+    expect([...RecurringJob.options].sort()).toEqual([...recurring, 'community.recount'].sort());
     expect((await run(QUEUE)).status).toBe(400);
   });
 

@@ -1,6 +1,8 @@
 import type { AdminJob, JobListInput, JobPage, RecurringJob } from '@online-cinema/contract/admin-jobs';
+import { inTransaction } from '@online-cinema/db/transaction';
 import { z } from 'zod';
-import { type Actor, audit } from '../audit.ts';
+import { assertStillAdmin } from '../accounts/standing.ts';
+import { audit, type CallingActor } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
 import { readPage } from '../lib/paging.ts';
@@ -21,6 +23,7 @@ import {
 } from './job-queries.ts';
 
 type JobDeps = Pick<Deps, 'db' | 'queue'>;
+type ActDeps = Pick<Deps, 'db' | 'queue' | 'clock'>;
 
 /** The queues, and their jobs, newest first. */
 export async function listJobs(
@@ -47,9 +50,10 @@ export async function listJobs(
  * @returns the job that will be done: the same, or the new one.
  * @throws AppError `not_found`, `job_not_retryable`.
  */
-export async function retryJob({ db, queue }: JobDeps, actor: Actor, jobId: string): Promise<AdminJob> {
-  return await db.transaction().execute(async (trx) => {
+export async function retryJob({ db, queue, clock }: ActDeps, actor: CallingActor, jobId: string): Promise<AdminJob> {
+  return await inTransaction(db, async (trx) => {
     const job = await lockJob(trx, jobId);
+    await assertStillAdmin({ clock }, trx, actor);
     if (!job) throw new AppError((await wasDealtWith(trx, jobId)) ? 'job_not_retryable' : 'not_found');
     const { queue: home, state } = toAdminJob(job);
     const here = { queue: job.name, id: job.id };
@@ -78,9 +82,10 @@ export async function retryJob({ db, queue }: JobDeps, actor: Actor, jobId: stri
  *
  * @throws AppError `not_found`, `job_not_discardable`.
  */
-export async function discardJob({ db, queue }: JobDeps, actor: Actor, jobId: string): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+export async function discardJob({ db, queue, clock }: ActDeps, actor: CallingActor, jobId: string): Promise<void> {
+  await inTransaction(db, async (trx) => {
     const job = await lockJob(trx, jobId);
+    await assertStillAdmin({ clock }, trx, actor);
     if (!job) throw new AppError((await wasDealtWith(trx, jobId)) ? 'job_not_discardable' : 'not_found');
     const { queue: home, state } = toAdminJob(job);
     if (!DISCARDABLE.includes(state)) throw new AppError('job_not_discardable');
@@ -96,9 +101,10 @@ export async function discardJob({ db, queue }: JobDeps, actor: Actor, jobId: st
  *
  * @returns its id.
  */
-export async function runJob({ db, queue }: JobDeps, actor: Actor, name: RecurringJob): Promise<string> {
-  return await db.transaction().execute(async (trx) => {
+export async function runJob({ db, queue, clock }: ActDeps, actor: CallingActor, name: RecurringJob): Promise<string> {
+  return await inTransaction(db, async (trx) => {
     await lockRuns(trx, name);
+    await assertStillAdmin({ clock }, trx, actor);
     const waiting = await selectWaiting(trx, name);
     if (waiting && !waiting.isLater) return waiting.id;
     if (waiting) await queue.hasten(trx, { queue: name, id: waiting.id });

@@ -1,7 +1,6 @@
 import { AdminJob, JobInput, JobListInput, JobPage, RunJob, StartedJob } from '@online-cinema/contract/admin-jobs';
 import { Nothing } from '@online-cinema/contract/common';
-import type { Actor } from '../audit.ts';
-import type { Caller } from '../context.ts';
+import { actorOf } from '../audit.ts';
 import { adminProcedure, rest, router } from '../trpc.ts';
 import { discardJob, listJobs, retryJob, runJob } from './job-queue.ts';
 
@@ -34,14 +33,12 @@ export const jobsRouter = router({
     .meta(
       rest('POST', '/admin/jobs/run', 'Run a clean-up now', {
         status: 202,
-        description: 'Any job that is done by itself from time to time. One that waits already is the one that runs.',
+        description:
+          'Any job that is done by itself from time to time, or `community.recount`, which counts anew what viewers do and ' +
+          'say. One that waits already is the one that runs.',
       }),
     )
     .input(RunJob)
     .output(StartedJob)
     .mutation(async ({ ctx, input }) => ({ jobId: await runJob(ctx.deps, actorOf(ctx), input.name) })),
 });
-
-function actorOf({ caller, ip }: { caller: Caller; ip: string }): NonNullable<Actor> {
-  return { userId: caller.userId, role: caller.role, ip };
-}

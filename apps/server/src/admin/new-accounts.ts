@@ -1,16 +1,16 @@
 import type { AdminUser, CreateUser } from '@online-cinema/contract/admin';
 import type { Db } from '@online-cinema/db/open';
+import { inTransaction } from '@online-cinema/db/transaction';
 import { assertStrongPassword } from '../accounts/password-policy.ts';
 import { insertActiveUser, insertUser, replaceOneTimeToken } from '../accounts/queries.ts';
 import { assertStillAdmin } from '../accounts/standing.ts';
-import { type Actor, audit } from '../audit.ts';
+import { type Actor, audit, type CallingActor } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { addSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import { invitationMail } from './jobs.ts';
 import { setPasswordUrl } from './mail.ts';
 import { lockSetup, selectLivingToken, selectPendingAdmin, selectUser, wasAdminEverActive } from './queries.ts';
-import type { AdminActor } from './service.ts';
 
 type NewAccountDeps = Pick<Deps, 'db' | 'queue' | 'config' | 'clock'>;
 
@@ -21,10 +21,10 @@ type NewAccountDeps = Pick<Deps, 'db' | 'queue' | 'config' | 'clock'>;
  */
 export async function createUser(
   deps: NewAccountDeps,
-  actor: AdminActor | null,
+  actor: CallingActor | null,
   account: CreateUser,
 ): Promise<AdminUser> {
-  return await deps.db.transaction().execute(async (trx) => {
+  return await inTransaction(deps.db, async (trx) => {
     const { userId, tokenId } = await insertPendingAccount(deps, trx, actor, account);
     await assertStillAdmin(deps, trx, actor);
     await deps.queue.enqueue(trx, invitationMail, { tokenId });
@@ -45,7 +45,7 @@ export async function createAdmin(
 ): Promise<void> {
   assertStrongPassword(config.passwordPolicy, password, 'password');
   const passwordHash = await passwords.hash(password);
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     const userId = await insertActiveUser(trx, { email, passwordHash, role: 'admin' });
     if (userId === null) throw new AppError('email_taken');
     await auditCreation(trx, null, userId, 'admin');
@@ -62,7 +62,7 @@ export async function createAdminByLink(
   deps: Pick<Deps, 'db' | 'config' | 'clock' | 'oneTimeTokens'>,
   email: string,
 ): Promise<string> {
-  return await deps.db.transaction().execute(async (trx) => {
+  return await inTransaction(deps.db, async (trx) => {
     const { tokenId } = await insertPendingAccount(deps, trx, null, { email, role: 'admin' });
     return linkOf(deps, tokenId);
   });
@@ -78,7 +78,7 @@ export async function openSetup(
   deps: Pick<Deps, 'db' | 'config' | 'clock' | 'oneTimeTokens'>,
   email: string,
 ): Promise<{ email: string; link: string } | null> {
-  return await deps.db.transaction().execute(async (trx) => {
+  return await inTransaction(deps.db, async (trx) => {
     // Two processes that start at once give one link.
     await lockSetup(trx);
     if (await wasAdminEverActive(trx)) return null;

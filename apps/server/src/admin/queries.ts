@@ -64,11 +64,16 @@ function filterUsers(users: ReturnType<typeof selectUsers>, { query, role, isAct
 
 // Each half has a trigram index of its own; a join with `or` would use neither.
 function matches(query: string) {
-  const pattern = `%${query.normalize('NFC').replaceAll(/[\\%_]/g, '\\$&')}%`;
+  const pattern = containing(query);
   return sql`
     select id from users where email ilike ${pattern}
     union all
     select user_id from profiles where coalesce(first_name, '') || ' ' || coalesce(last_name, '') ilike ${pattern}`;
+}
+
+/** The pattern of `ilike` for what has a text anywhere in it. */
+export function containing(text: string): string {
+  return `%${text.normalize('NFC').replaceAll(/[\\%_]/g, '\\$&')}%`;
 }
 
 /** The devices on which a user is signed in, the last used first. */
@@ -84,14 +89,10 @@ export async function selectLivingSessions(db: Db, userId: string, { now, limit 
     .execute();
 }
 
-/** The films a user has paid for, newest first. */
+/** The films a user has paid for and not given back, newest first. */
 export async function selectPurchases(db: Db, userId: string, limit: number) {
-  return await db
-    .selectFrom('orders')
-    .innerJoin('orderItems', 'orderItems.orderId', 'orders.id')
+  return await purchases(db, userId)
     .innerJoin('movies', 'movies.id', 'orderItems.movieId')
-    .where('orders.userId', '=', userId)
-    .where('orders.status', '=', 'paid')
     .select([
       'orderItems.movieId',
       'movies.slug',
@@ -111,24 +112,48 @@ export async function selectPurchases(db: Db, userId: string, limit: number) {
 }
 
 export async function countPurchases(db: Db, userId: string): Promise<number> {
-  const row = await db
-    .selectFrom('orders')
-    .innerJoin('orderItems', 'orderItems.orderId', 'orders.id')
-    .where('orders.userId', '=', userId)
-    .where('orders.status', '=', 'paid')
+  const row = await purchases(db, userId)
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
   return row.count;
 }
 
-/** What a user has paid, by currency. */
+function purchases(db: Db, userId: string) {
+  return db
+    .selectFrom('orders')
+    .innerJoin('orderItems', 'orderItems.orderId', 'orders.id')
+    .where('orders.userId', '=', userId)
+    .where('orders.status', '=', 'paid')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('refundItems')
+            .innerJoin('refunds', 'refunds.id', 'refundItems.refundId')
+            .innerJoin('payments', 'payments.id', 'refunds.paymentId')
+            .whereRef('payments.orderId', '=', 'orders.id')
+            .whereRef('refundItems.movieId', '=', 'orderItems.movieId')
+            .where('refunds.status', '=', 'succeeded')
+            .select('refunds.id'),
+        ),
+      ),
+    );
+}
+
+/** What a user has paid, less what went back, by currency. */
 export async function sumPayments(db: Db, userId: string): Promise<{ amount: number; currency: string }[]> {
   return await db
     .selectFrom('payments')
     .where('userId', '=', userId)
     .where('status', 'in', ['successful', 'partially_refunded'])
     .groupBy('currency')
-    .select((eb) => ['currency', eb.fn.sum<number>('amount').as('amount')])
+    .select([
+      'currency',
+      sql<number>`sum(payments.amount - (
+        select coalesce(sum(refunds.amount), 0) from refunds
+        where refunds.payment_id = payments.id and refunds.status = 'succeeded'
+      ))`.as('amount'),
+    ])
     .orderBy('currency')
     .execute();
 }

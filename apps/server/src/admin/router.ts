@@ -10,17 +10,31 @@ import {
   UserInput,
   UserListInput,
 } from '@online-cinema/contract/admin';
-import type { Caller } from '../context.ts';
-import { adminProcedure, rest, router } from '../trpc.ts';
+import { actorOf } from '../audit.ts';
+import { adminProcedure, mergeRouters, rest, router } from '../trpc.ts';
 import { listAudit } from './audit-log.ts';
 import { jobsRouter } from './job-router.ts';
 import { createUser } from './new-accounts.ts';
-import { activateUser, type AdminActor, changeRole, deactivateUser, getUser, listUsers, resetTotp } from './service.ts';
+import { adminPaymentsRouter } from './payment-router.ts';
+import {
+  adminAnalyticsRouter,
+  adminCartsRouter,
+  adminOrdersRouter,
+  adminPaymentListRouter,
+  libraryProcedures,
+} from './shop-router.ts';
+import { activateUser, changeRole, deactivateUser, getUser, listUsers, resetTotp } from './service.ts';
 
 export const adminRouter = router({
   jobs: jobsRouter,
+  orders: adminOrdersRouter,
+  payments: mergeRouters(adminPaymentListRouter, adminPaymentsRouter),
+  carts: adminCartsRouter,
+  analytics: adminAnalyticsRouter,
 
   users: router({
+    ...libraryProcedures,
+
     list: adminProcedure
       .meta(rest('GET', '/admin/users', 'The users, newest first', { noStore: true }))
       .input(UserListInput)
@@ -78,7 +92,3 @@ export const adminRouter = router({
       .query(({ ctx, input }) => listAudit(ctx.deps, input)),
   }),
 });
-
-function actorOf({ caller, ip }: { caller: Caller; ip: string }): AdminActor {
-  return { userId: caller.userId, role: caller.role, sessionId: caller.sessionId, ip };
-}

@@ -2,6 +2,7 @@ import type { AdminUser, AdminUserDetails, ResetTotp, UserListInput } from '@onl
 import type { Page } from '@online-cinema/contract/common';
 import type { Role } from '@online-cinema/contract/roles';
 import type { Db } from '@online-cinema/db/open';
+import { inTransaction } from '@online-cinema/db/transaction';
 import { deleteSessions } from '../accounts/session-list.ts';
 import {
   assertAdminRemains,
@@ -13,8 +14,7 @@ import {
   updateRole,
 } from '../accounts/standing.ts';
 import { switchTotpOff } from '../accounts/totp.ts';
-import { type Actor, audit } from '../audit.ts';
-import type { Caller } from '../context.ts';
+import { audit, type CallingActor } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
 import { readPage } from '../lib/paging.ts';
@@ -28,9 +28,6 @@ import {
   sumPayments,
   USER_SORT,
 } from './queries.ts';
-
-/** An admin at work: who, from where, and in which session. */
-export type AdminActor = NonNullable<Actor> & Pick<Caller, 'sessionId'>;
 
 /** How many sessions and purchases of a user are shown. */
 const SHOWN = 100;
@@ -82,10 +79,10 @@ export async function getUser({ db, clock }: Pick<Deps, 'db' | 'clock'>, userId:
  */
 export async function activateUser(
   deps: Pick<Deps, 'db' | 'queue' | 'clock'>,
-  actor: AdminActor,
+  actor: CallingActor,
   userId: string,
 ): Promise<AdminUser> {
-  return await deps.db.transaction().execute(async (trx) => {
+  return await inTransaction(deps.db, async (trx) => {
     const isOpened = await openAccount(deps, trx, userId);
     await assertStillAdmin(deps, trx, actor);
     if (isOpened) {
@@ -102,10 +99,10 @@ export async function activateUser(
  */
 export async function deactivateUser(
   deps: Pick<Deps, 'db' | 'clock'>,
-  actor: AdminActor,
+  actor: CallingActor,
   userId: string,
 ): Promise<AdminUser> {
-  return await deps.db.transaction().execute(async (trx) => {
+  return await inTransaction(deps.db, async (trx) => {
     await assertAdminRemains(trx, userId);
     const { closedAt } = await lockUser(trx, userId);
     await assertStillAdmin(deps, trx, actor);
@@ -124,11 +121,11 @@ export async function deactivateUser(
  */
 export async function changeRole(
   deps: Pick<Deps, 'db' | 'clock'>,
-  actor: AdminActor,
+  actor: CallingActor,
   { userId, role }: { userId: string; role: Role },
 ): Promise<AdminUser> {
   if (userId === actor.userId) throw new AppError('own_role');
-  return await deps.db.transaction().execute(async (trx) => {
+  return await inTransaction(deps.db, async (trx) => {
     if (role !== 'admin') await assertAdminRemains(trx, userId);
     const { role: before } = await lockUser(trx, userId);
     await assertStillAdmin(deps, trx, actor);
@@ -149,11 +146,11 @@ export async function changeRole(
  */
 export async function resetTotp(
   deps: Pick<Deps, 'db' | 'queue' | 'clock'>,
-  actor: AdminActor | null,
+  actor: CallingActor | null,
   { userId, reason }: ResetTotp,
 ): Promise<AdminUser> {
   if (userId === actor?.userId) throw new AppError('own_totp');
-  return await deps.db.transaction().execute(async (trx) => {
+  return await inTransaction(deps.db, async (trx) => {
     const { totpEnabledAt } = await lockUser(trx, userId);
     await assertStillAdmin(deps, trx, actor);
     if (totpEnabledAt === null) throw new AppError('totp_not_enabled');
