@@ -17,7 +17,7 @@ let video: TestVideo;
 let src: string;
 let captions: string;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ MAX_STREAMS: '1000' });
   viewer = await app.signIn();
   ({ film, video } = await ownedVideo(viewer, SIZE));
   const playback = await viewer.client.playback.start.mutate({ movieId: film.id });

@@ -1,15 +1,15 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
 import { isUuid } from '../lib/uuid.ts';
-import { openGrantedFile } from '../playback/service.ts';
+import { openGrantedFile } from '../playback/granted-file.ts';
 import { sendProblem } from './problem-reply.ts';
-import { sendStoredObject } from './stored-object.ts';
+import { sendStoredObject, sendStoredText } from './stored-object.ts';
 
 // A socket whose reader takes nothing is noticed at the second look.
 const STALLED_READER_TIMEOUT_MS = 15_000;
 
-/** `GET /media/{grant}/{assetId}/{file}`: the bytes of a film, whole or in ranges, to whoever holds a good grant. */
+/** `GET /media/{grant}/{assetId}/{path}`: the files of a film, whole or in ranges, to whoever holds a good grant. */
 export async function mountMedia(app: FastifyInstance, options: { deps: Deps }): Promise<void> {
   const { deps } = options;
   app.setErrorHandler(
@@ -18,17 +18,34 @@ export async function mountMedia(app: FastifyInstance, options: { deps: Deps }):
       return sendProblem(reply.headers(error.headers ?? {}), new AppError('range_not_satisfiable'));
     },
   );
-  app.get('/:grant/:assetId/:file', async (request, reply) => {
-    const { grant, assetId, file } = request.params as { grant: string; assetId: string; file: string };
+  app.get('/:grant/:assetId/*', async (request, reply) => {
+    const { grant, assetId } = request.params as { grant: string; assetId: string };
     if (!isUuid(assetId)) throw new AppError('not_found');
-    const granted = await openGrantedFile(deps, { grant, assetId, fileName: file });
+    const granted = await openGrantedFile(deps, { grant, assetId, path: pathOf(request) });
+    // The grant is the caller's own: no shared cache may keep what it opened.
+    const file = { ...granted, cacheControl: 'private, max-age=3600', redirectCacheControl: 'no-store' };
+    if (refersToOthers(granted.contentType)) return await sendStoredText(request, reply, deps.storage, file);
     // Players that stopped reading ask again where they were; a file is not kept open for them.
     request.raw.socket.setTimeout(STALLED_READER_TIMEOUT_MS);
-    return await sendStoredObject(request, reply, deps.storage, {
-      ...granted,
-      // The grant is the caller's own: no shared cache may keep what it opened.
-      cacheControl: 'private, max-age=3600',
-      redirectCacheControl: 'no-store',
-    });
+    return await sendStoredObject(request, reply, deps.storage, file);
   });
+  // The hook that refuses other methods knows no wildcards.
+  app.route({
+    method: ['POST', 'PUT', 'PATCH', 'DELETE'],
+    url: '/:grant/:assetId/*',
+    onRequest: async (_request, reply) =>
+      sendProblem(reply.header('allow', 'GET, HEAD'), new AppError('method_not_allowed')),
+    handler: async () => {},
+  });
+}
+
+/** The path below the asset's folder, as it was sent: a file has one spelling, without anything to decode. */
+function pathOf({ url }: FastifyRequest): string {
+  const [path = ''] = url.split('?');
+  return path.split('/').slice(4).join('/');
+}
+
+/** Playlists and storyboards name files beside them: at an address elsewhere, they would name what is not there. */
+function refersToOthers(contentType: string): boolean {
+  return /^(application\/vnd\.apple\.mpegurl|text\/vtt)\b/i.test(contentType);
 }

@@ -1,8 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { bytesToUuid, deriveKey, uuidToBytes } from './one-time-tokens.ts';
 
-/** Leave to read the files of one asset until a moment; `userId` is null for a trailer, which anybody may watch. */
-export type MediaGrant = { assetId: string; userId: string | null; expiresAt: Date };
+/**
+ * Leave to read the files of one asset until a moment. A trailer anybody may watch: `userId` and `streamId`, the slot that
+ * a film takes while it plays, are null then.
+ */
+export type MediaGrant = { assetId: string; userId: string | null; streamId: string | null; expiresAt: Date };
 
 /** Writes and reads grants. None is stored: what a grant says, it says itself. */
 export type MediaGrants = {
@@ -11,22 +14,22 @@ export type MediaGrants = {
   read(grant: string): MediaGrant | null;
 };
 
-const NOBODY = Buffer.alloc(16);
-const PAYLOAD_BYTES = 36;
+const NONE = Buffer.alloc(16);
+const PAYLOAD_BYTES = 52;
 const MAC_BYTES = 16;
 
 /**
  * Grants stand in the path, so that segments, captions and storyboards inherit them: base64url of asset (16 bytes),
- * user (16), expiry (4, seconds since 1970), and the first half of an HMAC-SHA256 over these.
+ * user (16), expiry (4, seconds since 1970), stream (16), and the first half of an HMAC-SHA256 over these.
  */
 export function createMediaGrants(secret: string): MediaGrants {
   const key = deriveKey(secret, 'media-grants');
   const codeOf = (payload: Buffer) => createHmac('sha256', key).update(payload).digest().subarray(0, MAC_BYTES);
   return {
-    issue({ assetId, userId, expiresAt }) {
+    issue({ assetId, userId, streamId, expiresAt }) {
       const expiry = Buffer.alloc(4);
       expiry.writeUInt32BE(Math.floor(expiresAt.getTime() / 1000));
-      const payload = Buffer.concat([uuidToBytes(assetId), userId ? uuidToBytes(userId) : NOBODY, expiry]);
+      const payload = Buffer.concat([uuidToBytes(assetId), toBytes(userId), expiry, toBytes(streamId)]);
       return Buffer.concat([payload, codeOf(payload)]).toString('base64url');
     },
     read(grant) {
@@ -34,12 +37,20 @@ export function createMediaGrants(secret: string): MediaGrants {
       if (bytes.length !== PAYLOAD_BYTES + MAC_BYTES || bytes.toString('base64url') !== grant) return null;
       const payload = bytes.subarray(0, PAYLOAD_BYTES);
       if (!timingSafeEqual(bytes.subarray(PAYLOAD_BYTES), codeOf(payload))) return null;
-      const userId = payload.subarray(16, 32);
       return {
         assetId: bytesToUuid(payload.subarray(0, 16)),
-        userId: userId.equals(NOBODY) ? null : bytesToUuid(userId),
+        userId: toUuid(payload.subarray(16, 32)),
         expiresAt: new Date(payload.readUInt32BE(32) * 1000),
+        streamId: toUuid(payload.subarray(36)),
       };
     },
   };
+}
+
+function toBytes(uuid: string | null): Buffer {
+  return uuid === null ? NONE : uuidToBytes(uuid);
+}
+
+function toUuid(bytes: Buffer): string | null {
+  return bytes.equals(NONE) ? null : bytesToUuid(bytes);
 }

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../testing/app.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { createMovie, giveMovie } from '../testing/factories.ts';
 
 let app: TestApp;
@@ -87,4 +87,94 @@ test('a film that was withdrawn stays with those who own it', async () => {
   await giveMovie(app.db, viewer.userId, film.id);
   const { items } = await viewer.client.library.list.query({});
   expect(items.map((item) => item.movie.id)).toEqual([film.id]);
+});
+
+describe('sorts and filters', () => {
+  let viewer: Viewer;
+  beforeAll(async () => {
+    viewer = await app.signIn();
+    const films = [
+      { name: 'Amber', year: 1990, imdb: 7, votes: 10, priceAmount: 300, genres: ['Drama'], stars: ['Ida Lux'] },
+      { name: 'Birch', year: 1970, imdb: 9, votes: 30, priceAmount: null, genres: ['Crime'] },
+      { name: 'Cedar', year: 1980, imdb: 8, votes: 20, priceAmount: 100, genres: ['Drama'], withdrawnAt: new Date() },
+    ];
+    for (const film of films) {
+      const { id } = await createMovie(app.db, film);
+      await giveMovie(app.db, viewer.userId, id);
+    }
+    const watch = async (query: string, position: number) => {
+      const { items } = await viewer.client.library.list.query({ query });
+      await viewer.client.playback.progress.mutate({ movieId: items[0]?.movie.id ?? '', position, duration: 100 });
+    };
+    await watch('amber', 80);
+    await watch('cedar', 40);
+    // In the catalogue, but not in this library.
+    await createMovie(app.db, { name: 'Amber Two', genres: ['Drama'] });
+  });
+
+  async function list(query: string): Promise<string> {
+    const { body } = await app.rest('GET', `/library?${query}`, { viewer });
+    return body.items.map(({ movie }: { movie: { name: string } }) => movie.name[0]).join('');
+  }
+
+  test.for([
+    ['', 'CBA'],
+    ['sort=added&order=asc', 'ABC'],
+    ['sort=relevance', 'CBA'],
+    ['sort=title', 'ABC'],
+    ['sort=title&order=desc', 'CBA'],
+    ['sort=year', 'ACB'],
+    ['sort=imdb', 'BCA'],
+    ['sort=popularity', 'BCA'],
+    ['sort=price', 'CAB'],
+    ['sort=watched', 'CAB'],
+    ['sort=watched&order=asc', 'ACB'],
+    ['sort=progress', 'ACB'],
+    ['sort=progress&order=asc', 'CAB'],
+    ['genre=drama', 'CA'],
+    ['genre=Drama&genre=Crime&yearTo=1980', 'CB'],
+    ['star=ida lux', 'A'],
+    ['imdbMin=8.5', 'B'],
+    ['priceMax=200', 'C'],
+    ['query=amber', 'A'],
+    ['query=cedar', 'C'],
+    ['query=nothing+of+the+kind', ''],
+    ['query=lux&sort=title', 'A'],
+  ] as const)('?%s gives %s', async ([query, expected]) => {
+    expect(await list(query)).toBe(expected);
+  });
+
+  test.for(['title', 'watched', 'progress', 'price', 'rating'] as const)(
+    'pages by %s follow each other',
+    async (sort) => {
+      for (const order of ['asc', 'desc'] as const) {
+        const whole = await viewer.client.library.list.query({ sort, order });
+        expect(whole.total).toBe(3);
+        const paged: string[] = [];
+        let cursor: string | null | undefined;
+        do {
+          const page = await viewer.client.library.list.query({ sort, order, limit: 1, ...(cursor && { cursor }) });
+          paged.push(...page.items.map(({ movie }) => movie.id));
+          cursor = page.nextCursor;
+        } while (cursor);
+        expect(paged).toEqual(whole.items.map(({ movie }) => movie.id));
+      }
+    },
+  );
+
+  test('a filter counts what it leaves, and a cursor is good for its own filters and sort', async () => {
+    const page = await viewer.client.library.list.query({ genre: 'Drama', limit: 1 });
+    expect(page.total).toBe(2);
+    for (const other of ['genre=Crime', 'genre=Drama&sort=title', 'genre=Drama&order=asc']) {
+      const answer = await app.rest('GET', `/library?${other}&limit=1&cursor=${page.nextCursor}`, { viewer });
+      expect(answer.body.reason).toBe('invalid_cursor');
+    }
+  });
+
+  test.for(['sort=fame', 'order=up', 'yearFrom=2000&yearTo=1990', 'limit=0', 'limit=101'])(
+    '?%s: 400',
+    async (query) => {
+      expect((await app.rest('GET', `/library?${query}`, { viewer })).status).toBe(400);
+    },
+  );
 });

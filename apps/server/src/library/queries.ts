@@ -1,6 +1,7 @@
 import type { Db } from '@online-cinema/db/open';
-import { sql } from 'kysely';
-import { cardColumns } from '../catalogue/cards.ts';
+import { type Expression, sql, type SqlBool } from 'kysely';
+import { cardColumns, type PosterRow } from '../catalogue/cards.ts';
+import { isMovie } from '../catalogue/queries.ts';
 import { countCapped, isAfter, orderBy, type Position, type Sort } from '../lib/paging.ts';
 
 /** Tells whether a film is in a viewer's library. */
@@ -26,16 +27,37 @@ export async function insertLibraryMovies(
     .execute();
 }
 
-/** Newest first. */
-export const LIBRARY_SORT: Sort = {
-  by: sql.ref('libraryMovies.addedAt'),
-  type: 'timestamptz',
-  order: 'desc',
-  id: sql.ref('libraryMovies.movieId'),
-};
+/** Takes films out of the library of an order's buyer that this order put there; what he has otherwise stays. */
+export async function deleteLibraryMovies(db: Db, orderId: string, movieIds: string[]): Promise<void> {
+  if (movieIds.length === 0) return;
+  await db.deleteFrom('libraryMovies').where('orderId', '=', orderId).where('movieId', 'in', movieIds).execute();
+}
+
+/** A film, withdrawn or not, and whether it is in a viewer's library. */
+export async function selectOwnMovie(
+  db: Db,
+  userId: string,
+  ref: string,
+): Promise<(PosterRow & { time: number; isOwn: boolean }) | undefined> {
+  return await db
+    .selectFrom('movies')
+    .leftJoin('libraryMovies', (join) =>
+      join.onRef('libraryMovies.movieId', '=', 'movies.id').on('libraryMovies.userId', '=', userId),
+    )
+    .where(isMovie(ref))
+    .select(['movies.id', 'movies.posterKey', 'movies.posterVersion', 'movies.time'])
+    .select(sql<boolean>`library_movies.user_id is not null`.as('isOwn'))
+    .executeTakeFirst();
+}
+
+/** A part of a library, in an order. */
+export type LibraryQuery = { userId: string; conditions: Expression<SqlBool>[]; sort: Sort };
 
 /** Selects the rows of a library after a position, with how far each film was watched. */
-export async function selectLibraryPage(db: Db, page: { userId: string; position: Position | null; limit: number }) {
+export async function selectLibraryPage(
+  db: Db,
+  { userId, conditions, sort, position, limit }: LibraryQuery & { position: Position | null; limit: number },
+) {
   return await db
     .selectFrom('libraryMovies')
     .innerJoin('movies', 'movies.id', 'libraryMovies.movieId')
@@ -44,8 +66,9 @@ export async function selectLibraryPage(db: Db, page: { userId: string; position
         .onRef('watchProgress.userId', '=', 'libraryMovies.userId')
         .onRef('watchProgress.movieId', '=', 'libraryMovies.movieId'),
     )
-    .where('libraryMovies.userId', '=', page.userId)
-    .$if(page.position !== null, (query) => query.where(isAfter(LIBRARY_SORT, page.position!)))
+    .where('libraryMovies.userId', '=', userId)
+    .where((eb) => eb.and(conditions))
+    .$if(position !== null, (query) => query.where(isAfter(sort, position!)))
     .select((eb) => cardColumns(eb))
     .select([
       'libraryMovies.addedAt as boughtAt',
@@ -54,14 +77,19 @@ export async function selectLibraryPage(db: Db, page: { userId: string; position
       'watchProgress.watchedAt',
       'watchProgress.updatedAt as progressUpdatedAt',
       'libraryMovies.movieId as cursorId',
-      sql<string>`library_movies.added_at::text`.as('cursorKey'),
+      sql<string | null>`(${sort.by})::text`.as('cursorKey'),
     ])
-    .orderBy(orderBy(LIBRARY_SORT))
-    .limit(page.limit)
+    .orderBy(orderBy(sort))
+    .limit(limit)
     .execute();
 }
 
-/** Counts a library, up to the cap of {@link countCapped}. */
-export async function countLibrary(db: Db, userId: string): Promise<number> {
-  return await countCapped(db, db.selectFrom('libraryMovies').where('userId', '=', userId).select('movieId'));
+/** Counts a part of a library, up to the cap of {@link countCapped}. */
+export async function countLibrary(db: Db, { userId, conditions }: Omit<LibraryQuery, 'sort'>): Promise<number> {
+  const films = db
+    .selectFrom('libraryMovies')
+    .innerJoin('movies', 'movies.id', 'libraryMovies.movieId')
+    .where('libraryMovies.userId', '=', userId)
+    .where((eb) => eb.and(conditions));
+  return await countCapped(db, films.select('libraryMovies.movieId'));
 }

@@ -21,6 +21,7 @@ test('the owner of a film gets all a player needs', async () => {
   const grant = /^http:\/\/cinema\.test\/media\/([\w-]+)\//.exec(body.src)?.[1];
   const base = `http://cinema.test/media/${grant}/${assetId}`;
   expect(body).toEqual({
+    playbackId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     src: `${base}/film.mp4`,
     sources: [{ src: `${base}/film.mp4`, type: 'video/mp4', width: 640, height: 360 }],
     tracks: [
@@ -33,6 +34,31 @@ test('the owner of a film gets all a player needs', async () => {
     duration: 5_400.5,
   });
   expect(headers.get('cache-control')).toBe('no-store');
+});
+
+test('what was made of a film comes first: renditions for any line, and pictures to seek by', async () => {
+  const viewer = await app.signIn();
+  const film = await createMovie(app.db);
+  await giveMovie(app.db, viewer.userId, film.id);
+  await addVideo(app, film.id, { isMade: true });
+  const { src, sources, storyboard } = await viewer.client.playback.start.mutate({ movieId: film.id });
+  const base = src.slice(0, src.lastIndexOf('/'));
+  expect(sources.map((source) => [source.src, source.type])).toEqual([
+    [`${base}/hls/master.m3u8`, 'application/vnd.apple.mpegurl'],
+    [`${base}/film.mp4`, 'video/mp4'],
+  ]);
+  expect(storyboard).toBe(`${base}/storyboard/storyboard.vtt`);
+});
+
+test('a video that is still worked on does not play, and none that failed', async () => {
+  const viewer = await app.signIn();
+  const film = await createMovie(app.db);
+  await giveMovie(app.db, viewer.userId, film.id);
+  const { assetId } = await addVideo(app, film.id);
+  for (const status of ['uploading', 'processing', 'failed'] as const) {
+    await app.db.updateTable('mediaAssets').set({ status }).where('id', '=', assetId).execute();
+    expect((await app.rest('POST', `/library/${film.id}/play`, { viewer })).body.reason).toBe('no_video');
+  }
 });
 
 test.for([

@@ -5,7 +5,7 @@ import { addVideo } from '../testing/media.ts';
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ MAX_STREAMS: '1000' });
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
@@ -50,14 +50,18 @@ test('the last word counts, forwards and backwards', async () => {
 });
 
 describe('a film counts as watched', () => {
-  test('from 95 % on, and then starts at its beginning', async () => {
+  test.for([
+    ['its last 8 %', 100, 92],
+    ['its last ten minutes, where these are less', 10_000, 9_400],
+  ] as const)('from %s on, and then starts at its beginning', async ([, duration, credits]) => {
     const { viewer, film } = await setUp();
-    await viewer.client.playback.progress.mutate({ movieId: film.id, position: 94.9, duration: 100 });
+    const before = credits - 0.1;
+    await viewer.client.playback.progress.mutate({ movieId: film.id, position: before, duration });
     expect(await progressOf(viewer)).toMatchObject({ watchedAt: null });
-    expect(await resumeAt(viewer, film.id)).toBe(94.9);
+    expect(await resumeAt(viewer, film.id)).toBe(before);
 
-    await viewer.client.playback.progress.mutate({ movieId: film.id, position: 95, duration: 100 });
-    expect(await progressOf(viewer)).toMatchObject({ position: 95, watchedAt: expect.any(Date) });
+    await viewer.client.playback.progress.mutate({ movieId: film.id, position: credits, duration });
+    expect(await progressOf(viewer)).toMatchObject({ position: credits, watchedAt: expect.any(Date) });
     expect(await resumeAt(viewer, film.id)).toBe(0);
   });
 
@@ -66,12 +70,102 @@ describe('a film counts as watched', () => {
     await viewer.client.playback.progress.mutate({ movieId: film.id, position: 100, duration: 100 });
     const { watchedAt } = (await progressOf(viewer)) ?? {};
     for (const position of [0, 30, 99]) {
-      app.clock.advance(3_600);
+      app.clock.advance(600);
       await viewer.client.playback.progress.mutate({ movieId: film.id, position, duration: 100 });
       expect(await progressOf(viewer)).toMatchObject({ position, watchedAt });
     }
     await viewer.client.playback.progress.mutate({ movieId: film.id, position: 30, duration: 100 });
     expect(await resumeAt(viewer, film.id)).toBe(30);
+  });
+
+  test('when its viewer says so, and not any more when he says that', async () => {
+    const { viewer, film } = await setUp();
+    const { playback } = viewer.client;
+    expect((await app.rest('PUT', `/library/${film.slug}/watched`, { viewer, body: { watched: true } })).status).toBe(
+      204,
+    );
+    const { watchedAt } = (await progressOf(viewer)) ?? {};
+    expect(watchedAt).toBeInstanceOf(Date);
+    expect(await resumeAt(viewer, film.id)).toBe(0);
+
+    await playback.progress.mutate({ movieId: film.id, position: 40, duration: 100 });
+    await playback.setWatched.mutate({ movieId: film.id, watched: true });
+    expect(await progressOf(viewer)).toMatchObject({ position: 100, duration: 100, watchedAt });
+    expect(await resumeAt(viewer, film.id)).toBe(0);
+
+    await playback.setWatched.mutate({ movieId: film.id, watched: false });
+    expect(await progressOf(viewer)).toMatchObject({ position: 0, watchedAt: null });
+    expect(await resumeAt(viewer, film.id)).toBe(0);
+  });
+
+  test('also without a video: its length is that of the catalogue', async () => {
+    const viewer = await app.signIn();
+    const film = await createMovie(app.db);
+    await giveMovie(app.db, viewer.userId, film.id);
+    const { time } = await viewer.client.movies.get.query({ movieId: film.id });
+    await viewer.client.playback.setWatched.mutate({ movieId: film.id, watched: false });
+    expect(await progressOf(viewer)).toBeNull();
+    await viewer.client.playback.setWatched.mutate({ movieId: film.id, watched: true });
+    expect(await progressOf(viewer)).toMatchObject({ position: time * 60, duration: time * 60 });
+  });
+
+  test.for([
+    ['nothing', {}],
+    ['text', { watched: 'true' }],
+    ['one field too many', { watched: true, position: 1 }],
+  ] as const)('but not for %s: 400', async ([, body]) => {
+    const { viewer, film } = await setUp();
+    expect((await app.rest('PUT', `/library/${film.id}/watched`, { viewer, body })).status).toBe(400);
+  });
+
+  test('nor for whom it is not: 403, 401, and 404 for a film that is none', async () => {
+    const { viewer, film } = await setUp();
+    const stranger = await app.signIn();
+    const body = { watched: true };
+    expect((await app.rest('PUT', `/library/${film.id}/watched`, { viewer: stranger, body })).body.reason).toBe(
+      'not_owned',
+    );
+    expect((await app.rest('PUT', `/library/${film.id}/watched`, { body })).status).toBe(401);
+    expect((await app.rest('PUT', '/library/nothing-2001/watched', { viewer, body })).status).toBe(404);
+  });
+});
+
+describe('words that overtake each other', () => {
+  test('of one device: the one spoken last counts, whenever the others come', async () => {
+    const { viewer, film } = await setUp();
+    const say = (deviceId: string, sequence: number, position: number) =>
+      viewer.client.playback.progress.mutate({ movieId: film.id, position, duration: 100, deviceId, sequence });
+    await say('sofa', 10, 50);
+    await say('sofa', 9, 40);
+    await say('sofa', 10, 45);
+    expect(await progressOf(viewer)).toMatchObject({ position: 50 });
+    // It went back in the film: later, and before.
+    await say('sofa', 11, 20);
+    expect(await progressOf(viewer)).toMatchObject({ position: 20 });
+  });
+
+  test('of several: the last one to come counts, and a late one of another none', async () => {
+    const { viewer, film } = await setUp();
+    const say = (deviceId: string, sequence: number, position: number) =>
+      viewer.client.playback.progress.mutate({ movieId: film.id, position, duration: 100, deviceId, sequence });
+    await say('sofa', 1_000, 50);
+    await say('bed', 1, 60);
+    expect(await progressOf(viewer)).toMatchObject({ position: 60 });
+    await say('sofa', 999, 49);
+    expect(await progressOf(viewer)).toMatchObject({ position: 60 });
+  });
+
+  test('fifty at once of one device leave the last', async () => {
+    const { viewer, film } = await setUp();
+    const words = Array.from({ length: 50 }, (_, sequence) => ({
+      movieId: film.id,
+      position: sequence,
+      duration: 100,
+      deviceId: 'sofa',
+      sequence,
+    }));
+    await Promise.all(words.map((word) => viewer.client.playback.progress.mutate(word)));
+    expect(await progressOf(viewer)).toMatchObject({ position: 49 });
   });
 });
 
@@ -104,6 +198,10 @@ describe('refused', () => {
     ['nothing', {}],
     ['no length', { position: 1 }],
     ['one field too many', { position: 1, duration: 100, watchedAt: '2026-01-01T00:00:00Z' }],
+    ['a sequence of nobody', { position: 1, duration: 100, sequence: 1 }],
+    ['a device without a name', { position: 1, duration: 100, deviceId: '' }],
+    ['a device of too long a name', { position: 1, duration: 100, deviceId: 'a'.repeat(65) }],
+    ['a sequence that is no whole number', { position: 1, duration: 100, deviceId: 'sofa', sequence: 1.5 }],
   ] as const)('%s: 400', async ([, body]) => {
     const { viewer, film } = await setUp();
     const answer = await app.rest('PUT', `/library/${film.id}/progress`, { viewer, body });

@@ -1,33 +1,68 @@
-import type { Playback } from '@online-cinema/contract/playback';
-import { posterUrl } from '../catalogue/cards.ts';
+import type { Playback, PlaybackInput, StartInput } from '@online-cinema/contract/playback';
+import { type PosterRow, posterUrl } from '../catalogue/cards.ts';
 import { selectAnyMovie } from '../catalogue/queries.ts';
 import type { Deps } from '../deps.ts';
-import { ownsMovie } from '../library/queries.ts';
+import { requireOwnMovie } from '../library/service.ts';
 import { addSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
-import { selectAsset, selectMediaFile, selectProgress, upsertProgress } from './queries.ts';
+import { selectProgress, watchedFrom } from './progress-queries.ts';
+import { selectAsset } from './queries.ts';
+import { keepStream, takeStream, tooManyStreams } from './streams.ts';
+import { deleteStream, selectStream } from './streams-queries.ts';
 
 type PlaybackDeps = Pick<Deps, 'db' | 'config' | 'clock' | 'mediaGrants'>;
 
 const SHORTEST_GRANT_SECONDS = 4 * 3_600;
 
-/** From this part of a film on, what is left are the credits. */
-const WATCHED_FROM = 0.95;
-
 /**
- * Gives a viewer what a player needs for a film of the library. The grant outlasts the film with two pauses as long.
+ * Gives a viewer what a player needs for a film of the library, and takes a slot of the account for it. Unless configured
+ * otherwise, the grant outlasts the film with two pauses as long.
  *
- * @throws AppError `not_found`, `not_owned`, `no_video`.
+ * @throws AppError `not_found`, `not_owned`, `no_video`, `too_many_streams`.
  */
-export async function startPlayback(deps: PlaybackDeps, userId: string, ref: string): Promise<Playback> {
-  const movie = await selectAnyMovie(deps.db, ref);
-  if (!movie) throw new AppError('not_found');
-  if (!(await ownsMovie(deps.db, userId, movie.id))) throw new AppError('not_owned');
+export async function startPlayback(
+  deps: PlaybackDeps,
+  userId: string,
+  { movieId: ref, deviceId }: StartInput,
+): Promise<Playback> {
+  const movie = await requireOwnMovie(deps.db, userId, ref);
   const asset = await selectAsset(deps.db, movie.id, 'feature');
   if (!asset) throw new AppError('no_video');
-  const progress = await selectProgress(deps.db, userId, movie.id);
-  const isUnfinished = progress && progress.positionSeconds < progress.durationSeconds * WATCHED_FROM;
-  return describePlayback(deps, { movie, asset, userId, resumeAt: isUnfinished ? progress.positionSeconds : 0 });
+  const streamId = await takeStream(deps, { userId, movieId: movie.id, deviceId });
+  return await describeFeature(deps, { movie, asset, userId, streamId });
+}
+
+/**
+ * Gives a player new addresses for what it plays, in the slot it has.
+ *
+ * @throws AppError `not_found` also when the stream was stopped, `not_owned`, `no_video`, `too_many_streams` when it was
+ * silent and others have all slots by now.
+ */
+export async function renewPlayback(
+  deps: PlaybackDeps,
+  userId: string,
+  { movieId: ref, playbackId }: PlaybackInput,
+): Promise<Playback> {
+  const movie = await requireOwnMovie(deps.db, userId, ref);
+  const stream = { id: playbackId, userId, movieId: movie.id };
+  const row = await selectStream(deps.db, stream);
+  if (!row) throw new AppError('not_found');
+  const asset = await selectAsset(deps.db, movie.id, 'feature');
+  if (!asset) throw new AppError('no_video');
+  const others = await keepStream(deps, stream, row.lastSeenAt);
+  if (others) throw tooManyStreams(deps.config, others);
+  return await describeFeature(deps, { movie, asset, userId, streamId: playbackId });
+}
+
+/** Gives a slot back; its addresses are good no more. Nothing to stop is fine. @throws AppError `not_found`: the film. */
+export async function stopPlayback(
+  { db }: Pick<Deps, 'db'>,
+  userId: string,
+  { movieId: ref, playbackId }: PlaybackInput,
+): Promise<void> {
+  const movie = await selectAnyMovie(db, ref);
+  if (!movie) throw new AppError('not_found');
+  await deleteStream(db, { id: playbackId, userId, movieId: movie.id });
 }
 
 /** Gives anybody what a player needs for a film's trailer. @throws AppError `not_found`. */
@@ -35,76 +70,60 @@ export async function startTrailer(deps: PlaybackDeps, ref: string): Promise<Pla
   const movie = await selectAnyMovie(deps.db, ref);
   const asset = movie && (await selectAsset(deps.db, movie.id, 'trailer'));
   if (!asset) throw new AppError('not_found');
-  return describePlayback(deps, { movie, asset, userId: null, resumeAt: 0 });
-}
-
-/** Keeps how far a viewer has come. @throws AppError `not_found`, `not_owned`. */
-export async function saveProgress(
-  { db, clock }: Pick<Deps, 'db' | 'clock'>,
-  userId: string,
-  { movieId: ref, position, duration }: { movieId: string; position: number; duration: number },
-): Promise<void> {
-  const movie = await selectAnyMovie(db, ref);
-  if (!movie) throw new AppError('not_found');
-  if (!(await ownsMovie(db, userId, movie.id))) throw new AppError('not_owned');
-  const now = clock.now();
-  await upsertProgress(db, {
-    userId,
-    movieId: movie.id,
-    positionSeconds: position,
-    durationSeconds: duration,
-    watchedAt: position >= duration * WATCHED_FROM ? now : null,
-    updatedAt: now,
-  });
-}
-
-/** A file that may be served: its key in the storage, its type, and how long the grant is still good. */
-export type GrantedFile = { key: string; contentType: string; lifeSeconds: number };
-
-/**
- * Finds the file a grant gives leave to read. The purchase is asked for anew each time, so a refund acts at once.
- *
- * @throws AppError `invalid_grant`, `not_found`.
- */
-export async function openGrantedFile(
-  { db, mediaGrants, clock }: Pick<Deps, 'db' | 'mediaGrants' | 'clock'>,
-  { grant: text, assetId, fileName }: { grant: string; assetId: string; fileName: string },
-): Promise<GrantedFile> {
-  const grant = mediaGrants.read(text);
-  const now = clock.now();
-  if (!grant || grant.assetId !== assetId || grant.expiresAt <= now) throw new AppError('invalid_grant');
-  const file = await selectMediaFile(db, assetId, fileName);
-  if (!file) throw new AppError('not_found');
-  const isFree = file.kind === 'trailer';
-  const isOwner = grant.userId !== null && (await ownsMovie(db, grant.userId, file.movieId));
-  if (!isFree && !isOwner) throw new AppError('invalid_grant');
-  const lifeSeconds = (grant.expiresAt.getTime() - now.getTime()) / 1000;
-  return { key: `${file.storagePrefix}/${fileName}`, contentType: file.contentType, lifeSeconds };
+  return describePlayback(deps, { movie, asset, userId: null, streamId: null });
 }
 
 type Asset = NonNullable<Awaited<ReturnType<typeof selectAsset>>>;
+type Feature = { movie: PosterRow; asset: Asset; userId: string; streamId: string };
+
+async function describeFeature(deps: PlaybackDeps, feature: Feature): Promise<Playback> {
+  const { userId, movie, streamId } = feature;
+  const progress = await selectProgress(deps.db, userId, movie.id);
+  const isUnfinished = progress && progress.positionSeconds < watchedFrom(progress.durationSeconds);
+  return {
+    ...describePlayback(deps, feature),
+    playbackId: streamId,
+    resumeAt: isUnfinished ? progress.positionSeconds : 0,
+  };
+}
 
 function describePlayback(
   { config, clock, mediaGrants }: PlaybackDeps,
-  about: { movie: { id: string; updatedAt: Date }; asset: Asset; userId: string | null; resumeAt: number },
+  {
+    movie,
+    asset,
+    userId,
+    streamId,
+  }: Omit<Feature, 'userId' | 'streamId'> & Nullable<Pick<Feature, 'userId' | 'streamId'>>,
 ): Playback {
-  const { movie, asset, userId, resumeAt } = about;
-  const expiresAt = addSeconds(clock.now(), Math.max(SHORTEST_GRANT_SECONDS, 3 * asset.durationSeconds));
-  const grant = mediaGrants.issue({ assetId: asset.id, userId, expiresAt });
-  const addressOf = (fileName: string) => `${config.publicUrl}/media/${grant}/${asset.id}/${fileName}`;
-  const src = addressOf(asset.fileName);
+  const lifeSeconds = config.mediaGrantSeconds ?? Math.max(SHORTEST_GRANT_SECONDS, 3 * asset.durationSeconds);
+  const expiresAt = addSeconds(clock.now(), lifeSeconds);
+  const grant = mediaGrants.issue({ assetId: asset.id, userId, streamId, expiresAt });
+  const addressOf = (path: string) => `${config.publicUrl}/media/${grant}/${asset.id}/${path}`;
+  const src = addressOf(asset.path);
+  const { width, height } = asset;
+  const storyboard = asset.extras.find(({ kind }) => kind === 'storyboard');
   return {
     src,
-    sources: [{ src, type: asset.contentType, width: asset.width, height: asset.height }],
-    tracks: asset.tracks.map(({ language, label, fileName }) => ({
+    sources: [
+      // Adapts to the line, so it comes first where there is one.
+      ...asset.extras
+        .filter(({ kind }) => kind === 'hls')
+        .map(({ path, contentType }) => ({ src: addressOf(path), type: contentType, width, height })),
+      { src, type: asset.contentType, width, height },
+    ],
+    tracks: asset.tracks.map(({ language, label, path }) => ({
       kind: 'captions' as const,
       language,
       label,
-      src: addressOf(fileName),
+      src: addressOf(path),
     })),
+    ...(storyboard && { storyboard: addressOf(storyboard.path) }),
     poster: posterUrl(config, movie),
     expiresAt,
-    resumeAt,
+    resumeAt: 0,
     duration: asset.durationSeconds,
   };
 }
+
+type Nullable<Fields> = { [Name in keyof Fields]: Fields[Name] | null };

@@ -1,0 +1,254 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startS3 } from '@online-cinema/local-services/s3';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { readBytes } from '../lib/bytes.ts';
+import { readMp4Layout } from '../lib/video-container.ts';
+import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
+import { createMovie } from '../testing/factories.ts';
+import { waitUntilDone } from '../testing/jobs.ts';
+import { startServerProcess } from '../testing/process.ts';
+import { readClip, readClipWithIndexLast } from '../testing/videos.ts';
+import { prepareJob, renderJob } from './jobs.ts';
+
+let app: TestApp;
+let moderator: Viewer;
+beforeAll(async () => {
+  app = await startTestApp();
+  moderator = await app.signIn({ role: 'moderator' });
+});
+afterAll(() => app[Symbol.asyncDispose]());
+
+async function upload(bytes: Buffer<ArrayBuffer>, where = app, by = moderator) {
+  const { id: movieId } = await createMovie(where.db);
+  const { assetId } = await by.client.media.upload.mutate({ movieId, kind: 'feature', file: new Blob([bytes]) });
+  return {
+    assetId,
+    async look() {
+      const { items } = await by.client.media.list.query({ movieId });
+      const { folder } = await where.db
+        .selectFrom('mediaAssets')
+        .where('id', '=', assetId)
+        .select('folder')
+        .executeTakeFirstOrThrow();
+      const read = async (path: string) => await readBytes(where.deps.storage.read(`${folder}/${path}`));
+      const named = await where.db.selectFrom('mediaFiles').where('assetId', '=', assetId).selectAll().execute();
+      const stored = [];
+      for await (const { key } of where.deps.storage.list(folder)) stored.push(key.slice(folder.length + 1));
+      return { asset: items[0], paths: named.map(({ path }) => path).sort(), stored: stored.sort(), named, read };
+    },
+  };
+}
+
+/** Waits until nothing is left to be made. */
+async function rendered(uploaded: Awaited<ReturnType<typeof upload>>) {
+  await waitUntilDone(app, 'media.prepare', 'media.render', 'media.remove');
+  return await uploaded.look();
+}
+
+const [FFMPEG, FFPROBE] = ['ffmpeg', 'ffprobe'];
+const run = promisify(execFile);
+const isFfmpegHere = (await canRun(FFMPEG)) && (await canRun(FFPROBE));
+
+async function canRun(program: string): Promise<boolean> {
+  return await run(program, ['-version']).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Makes a film of a second; an MP4 has its index last. */
+async function makeVideo(fileName: string, size: string, ...codecs: string[]): Promise<Buffer<ArrayBuffer>> {
+  const folder = await mkdtemp(join(tmpdir(), 'cinema-video-'));
+  try {
+    const picture = ['-f', 'lavfi', '-i', `testsrc=size=${size}:rate=24`];
+    const sound = ['-f', 'lavfi', '-i', 'sine=frequency=440'];
+    const args = ['-loglevel', 'error', ...picture, ...sound, '-t', '1', ...codecs, join(folder, fileName)];
+    await run(FFMPEG, args);
+    return await readFile(join(folder, fileName));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
+
+// With a word for those who read the report: what follows is then left out.
+test.runIf(!isFfmpegHere)(
+  'this machine has no ffmpeg: a film plays as it was uploaded, and nothing more is made of it',
+  async () => {
+    const { asset, paths } = await rendered(await upload(await readClip()));
+    expect(asset).toMatchObject({ status: 'ready', progress: 100 });
+    expect(paths).toEqual(['movie.mp4']);
+  },
+);
+
+describe.runIf(isFfmpegHere)('with ffmpeg', () => {
+  test('an MP4 plays as it is, and gets a stream and a storyboard', async () => {
+    const clip = await readClip();
+    const { asset, paths, stored, read } = await rendered(await upload(clip));
+    expect(asset).toMatchObject({
+      status: 'ready',
+      progress: 100,
+      error: null,
+      probe: {
+        duration: expect.closeTo(16, 1),
+        width: 640,
+        height: 360,
+        videoCodec: 'h264',
+        audioCodec: 'aac',
+        bitrate: expect.any(Number),
+      },
+    });
+    expect(paths).toEqual([
+      'hls/360p/index.m3u8',
+      'hls/360p/init.mp4',
+      'hls/360p/segment-00000.m4s',
+      'hls/360p/segment-00001.m4s',
+      'hls/360p/segment-00002.m4s',
+      'hls/master.m3u8',
+      'movie.mp4',
+      'storyboard/sheet-001.jpg',
+      'storyboard/storyboard.vtt',
+    ]);
+    expect(stored).toEqual(paths);
+    expect((await read('movie.mp4')).equals(clip)).toBe(true);
+
+    const master = (await read('hls/master.m3u8')).toString();
+    expect(master).toMatch(
+      /^#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,RESOLUTION=640x360,.*CODECS="avc1\.[0-9a-f]+,mp4a\.40\.2".*\n360p\/index\.m3u8\n$/,
+    );
+    const playlist = (await read('hls/360p/index.m3u8')).toString();
+    expect(playlist).toContain('#EXT-X-MAP:URI="init.mp4"');
+    expect(playlist).toContain('#EXT-X-ENDLIST');
+    const lengths = [...playlist.matchAll(/^#EXTINF:([\d.]+)/gm)].map(([, length]) => Number(length));
+    expect(lengths.map(Math.round)).toEqual([6, 6, 4]);
+
+    const vtt = (await read('storyboard/storyboard.vtt')).toString();
+    const cues = [...vtt.matchAll(/^([\d:.]+) --> ([\d:.]+)\nsheet-001\.jpg#xywh=(\d+),(\d+),160,90$/gm)];
+    expect(cues).toHaveLength(16);
+    expect(cues[11]?.slice(1, 5)).toEqual(['00:00:11.000', '00:00:12.000', '160', '90']);
+    const sheet = await sharp(await read('storyboard/sheet-001.jpg')).metadata();
+    expect([sheet.format, sheet.width, sheet.height]).toEqual(['jpeg', 1_600, 900]);
+  });
+
+  test('an MP4 with its index last gets it first, and not a picture is changed', async () => {
+    const { asset, read, named } = await rendered(await upload(await makeVideo('a.mp4', '320x180', ...H264)));
+    expect(asset).toMatchObject({ status: 'ready', progress: 100 });
+    const movie = await read('movie.mp4');
+    const layout = await readMp4Layout(async (start, end) => movie.subarray(start, end + 1), movie.length);
+    expect(layout).toEqual({ isFastStart: true, durationSeconds: expect.closeTo(1, 0) });
+    expect(named.find(({ path }) => path === 'movie.mp4')?.sizeBytes).toBe(movie.length);
+  });
+
+  test('Matroska with what browsers play becomes an MP4, with a rung for each size no larger than it is', async () => {
+    const { asset, paths, stored, read } = await rendered(await upload(await makeVideo('a.mkv', '1280x720', ...H264)));
+    expect(asset).toMatchObject({ status: 'ready', progress: 100, probe: { height: 720, videoCodec: 'h264' } });
+    expect(paths.filter((path) => /index|movie|source/.test(path))).toEqual([
+      'hls/360p/index.m3u8',
+      'hls/720p/index.m3u8',
+      'movie.mp4',
+    ]);
+    expect(stored).toEqual(paths);
+    const master = (await read('hls/master.m3u8')).toString();
+    expect(master.match(/RESOLUTION=\S+?(?=,)/g)).toEqual(['RESOLUTION=640x360', 'RESOLUTION=1280x720']);
+  });
+
+  test('what browsers do not play is converted, and what was uploaded is kept', async () => {
+    for (const [fileName, size, codecs, codec] of [
+      ['a.webm', '322x178', ['-c:v', 'libvpx', '-deadline', 'realtime', '-c:a', 'libvorbis'], 'vp8'],
+      ['a.mp4', '320x180', ['-c:v', 'mpeg4', '-c:a', 'aac'], 'mpeg4'],
+    ] as const) {
+      const original = await makeVideo(fileName, size, ...codecs);
+      const { asset, paths, read } = await rendered(await upload(original));
+      expect(asset).toMatchObject({ status: 'ready', progress: 100, probe: { videoCodec: codec } });
+      expect(paths).toEqual(expect.arrayContaining(['source', 'movie.mp4']));
+      expect((await read('source')).equals(original)).toBe(true);
+      const movie = await read('movie.mp4');
+      expect(movie.includes('avc1')).toBe(true);
+      expect(paths.filter((path) => path.endsWith('index.m3u8'))).toHaveLength(1);
+    }
+  });
+
+  test('a damaged file fails, and says so', async () => {
+    const whole = await readClipWithIndexLast();
+    const uploaded = await upload(whole.subarray(0, whole.length / 2));
+    const asset = await vi.waitFor(
+      async () => {
+        const found = (await uploaded.look()).asset;
+        expect(found?.status).toBe('failed');
+        return found;
+      },
+      { timeout: 20_000 },
+    );
+    expect(asset?.error).toBe('The file is damaged: it can not be read.');
+  });
+
+  test('out of a bucket it is made just so', async () => {
+    await using s3 = await startS3();
+    await using bucket = await startTestApp({
+      STORAGE_URL: `s3://${s3.bucket}?endpoint=${s3.url}`,
+      S3_ACCESS_KEY_ID: s3.accessKeyId,
+      S3_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    });
+    const someone = await bucket.signIn({ role: 'moderator' });
+    const uploaded = await upload(await makeVideo('a.mp4', '320x180', ...H264), bucket, someone);
+    await waitUntilDone(bucket, 'media.prepare', 'media.render');
+    const { asset, paths, stored } = await uploaded.look();
+    expect(asset).toMatchObject({ status: 'ready', progress: 100, probe: { width: 320, height: 180 } });
+    expect(paths).toContain('hls/180p/init.mp4');
+    expect(stored).toEqual(paths);
+    expect(await readdir(join(bucket.config.dataDir, 'media-work'))).toEqual([]);
+  }, 60_000);
+
+  test('a worker that is killed while it converts leaves a film that is made by the next, and no rubbish', async () => {
+    await using idle = await startTestApp({ PROCESS: 'api' });
+    const someone = await idle.signIn({ role: 'moderator' });
+    const uploaded = await upload(await makeVideo('a.mp4', '1280x720', '-c:v', 'mpeg4', '-c:a', 'aac'), idle, someone);
+    const work = join(idle.config.dataDir, 'media-work');
+    {
+      await using worker = await startServerProcess({
+        PROCESS: 'all',
+        PUBLIC_URL: idle.config.publicUrl,
+        DATABASE_URL: idle.config.databaseUrl,
+        DATA_DIR: idle.config.dataDir,
+      });
+      await vi.waitFor(
+        async () => {
+          const files = await readdir(work, { recursive: true });
+          expect(files.some((file) => /movie\.mp4$|segment-|sheet-/.test(file))).toBe(true);
+        },
+        { timeout: 20_000, interval: 5 },
+      );
+      worker.child.kill('SIGKILL');
+      await worker.exited;
+    }
+    expect(await readdir(work)).toHaveLength(1);
+    // Linux tells who works where: the ffmpeg of the killed worker may have ended by now, or not.
+    const workers = async () => {
+      const places = (await readdir('/proc').catch(() => [])).map((pid) =>
+        readlink(`/proc/${pid}/cwd`).catch(() => ''),
+      );
+      return (await Promise.all(places)).filter((place) => place.startsWith(work));
+    };
+
+    const signal = new AbortController().signal;
+    await prepareJob.run(idle.deps, { assetId: uploaded.assetId }, signal);
+    while ((await uploaded.look()).asset?.progress !== 100) {
+      await renderJob.run(idle.deps, { assetId: uploaded.assetId }, signal);
+    }
+    const { asset, paths, stored, read } = await uploaded.look();
+    expect(asset).toMatchObject({ status: 'ready', error: null });
+    expect(paths).toEqual(
+      expect.arrayContaining(['hls/360p/index.m3u8', 'hls/720p/index.m3u8', 'movie.mp4', 'source']),
+    );
+    expect(stored).toEqual(paths);
+    expect((await read('hls/master.m3u8')).toString().match(/^#EXT-X-STREAM-INF/gm)).toHaveLength(2);
+    expect(await readdir(work)).toEqual([]);
+    expect(await workers()).toEqual([]);
+  }, 90_000);
+});

@@ -1,0 +1,147 @@
+import type { MediaKind } from '@online-cinema/contract/media';
+import type { Db } from '@online-cinema/db/open';
+import { type Actor, audit } from '../audit.ts';
+import { lockMovie } from '../catalogue/moderation-queries.ts';
+import type { Deps } from '../deps.ts';
+import { addSeconds } from '../lib/clock.ts';
+import { AppError } from '../lib/errors.ts';
+import { RECOGNIZABLE_BYTES, recognizeVideo } from '../lib/video-container.ts';
+import { prepareJob } from './jobs.ts';
+import { partKeyOf, UPLOAD_FOLDER } from './parts.ts';
+import { deleteAsset, insertAssetRow, lockAsset, updateAsset } from './queries.ts';
+import { removeMediaJob } from './removal-jobs.ts';
+import { insertPart, insertUpload, type OpenUpload, selectOpenUpload, setUploadExpiry } from './upload-queries.ts';
+
+/** How long an upload waits for more bytes. */
+const UPLOAD_LIFE_SECONDS = 86_400;
+/** What a kill may cost: so much is kept in memory until it is stored. */
+const PART_BYTES = 8 * 1_048_576;
+
+type Staff = NonNullable<Actor>;
+type UploadDeps = Pick<Deps, 'db' | 'storage' | 'queue' | 'clock' | 'config'>;
+
+/**
+ * Begins an upload whose bytes come later, in one request or in many.
+ *
+ * @throws AppError `not_found`, `payload_too_large`.
+ */
+export async function beginUpload(
+  { db, clock, config }: UploadDeps,
+  upload: { movieId: string; kind: MediaKind; originalName: string | null; sizeBytes: number },
+): Promise<{ assetId: string; expiresAt: Date }> {
+  const { movieId: ref, kind, originalName, sizeBytes } = upload;
+  if (sizeBytes > config.mediaMaxBytes) throw new AppError('payload_too_large');
+  const expiresAt = addSeconds(clock.now(), UPLOAD_LIFE_SECONDS);
+  return await db.transaction().execute(async (trx) => {
+    const movieId = await lockMovie(trx, ref);
+    if (movieId === undefined) throw new AppError('not_found');
+    const folder = `media/${crypto.randomUUID()}`;
+    const asset = { movieId, kind, folder, originalName, sizeBytes, status: 'uploading' as const, progress: 0 };
+    const assetId = await insertAssetRow(trx, asset);
+    await insertUpload(trx, assetId, expiresAt);
+    return { assetId, expiresAt };
+  });
+}
+
+/** Finds an upload that more bytes may be added to. @throws AppError `not_found`: it never was, is over or expired. */
+export async function findUpload({ db, clock }: UploadDeps, assetId: string): Promise<OpenUpload> {
+  const upload = await selectOpenUpload(db, assetId, clock.now());
+  if (!upload) throw new AppError('not_found');
+  return upload;
+}
+
+/**
+ * Adds bytes to an upload, as far as they come: what arrived before the connection broke is kept. With its last byte the
+ * upload is complete, and the work on it begins.
+ *
+ * @returns how many bytes there are now, and until when the next may come.
+ * @throws AppError `not_found`, `conflict` when the next byte is another one, `payload_too_large`, `unsupported_video`.
+ */
+export async function continueUpload(
+  deps: UploadDeps,
+  actor: Staff,
+  {
+    assetId,
+    offset,
+    read,
+  }: { assetId: string; offset: number; read: (limitBytes: number) => AsyncIterable<Uint8Array> },
+): Promise<Pick<OpenUpload, 'receivedBytes' | 'sizeBytes' | 'expiresAt'>> {
+  const upload = await findUpload(deps, assetId);
+  if (offset !== upload.receivedBytes) throw new AppError('conflict');
+  let { receivedBytes, expiresAt } = upload;
+  for await (const bytes of inParts(read(upload.sizeBytes - receivedBytes))) {
+    expiresAt = await keepPart(deps, actor, { upload, startBytes: receivedBytes, bytes });
+    receivedBytes += bytes.length;
+  }
+  return { receivedBytes, sizeBytes: upload.sizeBytes, expiresAt };
+}
+
+/** Gives up an upload. @throws AppError `not_found`. */
+export async function abandonUpload(deps: UploadDeps, actor: Staff, assetId: string): Promise<void> {
+  const { movieId } = await findUpload(deps, assetId);
+  await deps.db.transaction().execute(async (trx) => {
+    await dropUpload(deps, trx, assetId);
+    await audit(trx, { actor, action: 'media.delete', target: { kind: 'media', id: assetId }, details: { movieId } });
+  });
+}
+
+async function keepPart(
+  deps: UploadDeps,
+  actor: Staff,
+  { upload, startBytes, bytes }: { upload: OpenUpload; startBytes: number; bytes: Buffer },
+): Promise<Date> {
+  const { db, storage, queue, clock } = deps;
+  const { assetId, movieId, sizeBytes } = upload;
+  const isLast = startBytes + bytes.length === sizeBytes;
+  // A sender of a few bytes at a time is found out when all are joined.
+  if (startBytes === 0 && (isLast || bytes.length >= RECOGNIZABLE_BYTES) && !recognizeVideo(bytes)) {
+    await db.transaction().execute((trx) => dropUpload(deps, trx, assetId));
+    throw new AppError('unsupported_video');
+  }
+  const part = { id: crypto.randomUUID(), startBytes, sizeBytes: bytes.length };
+  await storage.put(partKeyOf(assetId, part), bytes);
+  const expiresAt = addSeconds(clock.now(), UPLOAD_LIFE_SECONDS);
+  const refusal = await db.transaction().execute(async (trx) => {
+    const asset = await lockAsset(trx, assetId);
+    if (asset?.status !== 'uploading') return 'not_found';
+    if (!(await insertPart(trx, assetId, part))) return 'conflict';
+    await setUploadExpiry(trx, assetId, expiresAt);
+    if (!isLast) return null;
+    await updateAsset(trx, assetId, { status: 'processing', progress: 0 });
+    await queue.enqueue(trx, prepareJob, { assetId });
+    const details = { movieId, kind: asset.kind, bytes: sizeBytes };
+    await audit(trx, { actor, action: 'media.upload', target: { kind: 'media', id: assetId }, details });
+    return null;
+  });
+  if (refusal === null) return expiresAt;
+  await storage.remove(partKeyOf(assetId, part));
+  throw new AppError(refusal);
+}
+
+async function dropUpload({ queue }: UploadDeps, trx: Db, assetId: string): Promise<void> {
+  await deleteAsset(trx, assetId);
+  await queue.enqueue(trx, removeMediaJob, { keys: [`${UPLOAD_FOLDER}/${assetId}`] });
+}
+
+/** Cuts what arrives into parts. Where it breaks off, what is there comes as the last part, and then the error. */
+async function* inParts(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let waiting: Uint8Array[] = [];
+  let length = 0;
+  const flush = () => {
+    const part = Buffer.concat(waiting);
+    [waiting, length] = [[], 0];
+    return part;
+  };
+  let broken: Error | undefined;
+  try {
+    for await (const chunk of content) {
+      waiting.push(chunk);
+      length += chunk.length;
+      if (length >= PART_BYTES) yield flush();
+    }
+  } catch (error) {
+    broken = error instanceof Error ? error : new Error('the sender broke off', { cause: error });
+  }
+  if (length > 0) yield flush();
+  if (broken) throw broken;
+}
