@@ -4,14 +4,19 @@ import {
   type CinemaError,
   type CinemaRouter,
   createCinemaClient,
+  type ErrorDetails,
   type ErrorReason,
   isCinemaError,
+  isConnectionError,
   memoryStorage,
+  type Refusals,
   type RouterInputs,
   type RouterOutputs,
   type SessionStorage,
   webStorage,
 } from '@online-cinema/client';
+import { fileStorage } from '@online-cinema/client/node';
+import { createTestClient, type ProcedurePath, refuse } from '@online-cinema/client/testing';
 
 const storage: SessionStorage = { read: async () => null, write: async () => undefined };
 export const cinema: CinemaClient = createCinemaClient({
@@ -20,7 +25,7 @@ export const cinema: CinemaClient = createCinemaClient({
   fetch: (input, init) => fetch(input, init),
   headers: async () => ({ 'accept-language': 'uk' }),
 });
-export const clients = [memoryStorage(), webStorage()].map((each) =>
+export const clients = [memoryStorage(), webStorage(), fileStorage('session')].map((each) =>
   createCinemaClient({ baseUrl: '', storage: each }),
 );
 
@@ -47,6 +52,21 @@ export async function visit(credentials: RouterInputs['accounts']['login']): Pro
   return createdAt;
 }
 
+export function hear(EventSource: new (url: string) => globalThis.EventSource): () => void {
+  const listening = createCinemaClient({ baseUrl: 'https://cinema.example', EventSource });
+  const subscription = listening.notifications.onNew.subscribe(
+    { lastEventId: '42' },
+    {
+      onData: ({ id, data }) => {
+        const createdAt: Date = data.createdAt;
+        console.log(id satisfies string, createdAt, data.text satisfies string);
+      },
+      onError: (error) => console.log(isCinemaError(error, 'not_authenticated')),
+    },
+  );
+  return () => subscription.unsubscribe();
+}
+
 export async function buy(movieId: string): Promise<ErrorReason | undefined> {
   try {
     await cinema.cart.add.mutate({ movieId });
@@ -63,6 +83,67 @@ export async function buy(movieId: string): Promise<ErrorReason | undefined> {
     return refusal.data.reason;
   }
 }
+
+export async function order(): Promise<number> {
+  const { data, error } = await cinema.$safe(cinema.orders.create.mutate({}, { context: { idempotencyKey: 'mine' } }));
+  if (!error) return data.order.total.amount;
+  if (isConnectionError(error) || !error.data) throw error;
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- a customer looks at what he can do something about
+  switch (error.data.reason) {
+    case 'price_changed':
+      return error.data.newTotal.amount satisfies ErrorDetails['price_changed']['newTotal']['amount'];
+    case 'nothing_to_order':
+      return error.data.excluded.length;
+    case 'too_many_requests':
+      return error.data.retryAfterSeconds ?? 0;
+    default:
+      // @ts-expect-error -- what only another reason says
+      return error.data.newTotal;
+  }
+}
+
+export async function readAll(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name, price } of cinema.$paginate(cinema.movies.list, { genre: ['drama'] })) {
+    names.push(name);
+    console.log(price?.amount satisfies number | undefined);
+  }
+  for await (const page of cinema.$paginate(cinema.admin.audit.list).pages())
+    console.log(page.total, page.items[0]?.at);
+  const orders = await cinema
+    .$paginate(cinema.orders.list, {}, { signal: new AbortController().signal })
+    .toArray({ max: 5 });
+  for await (const piece of await cinema.movies.export.query({ format: 'csv' })) names.push(piece);
+  // @ts-expect-error -- a filter the list does not know
+  cinema.$paginate(cinema.movies.list, { loudness: 1 });
+  // @ts-expect-error -- no list
+  cinema.$paginate(cinema.accounts.me);
+  return [...names, ...orders.map(({ number }) => String(number))];
+}
+
+export function listen(): void {
+  using client = createCinemaClient({
+    baseUrl: '',
+    retries: 1,
+    timeoutMs: 5_000,
+    hooks: { onRetry: ({ path, waitMs, reason }) => console.log(path, waitMs, reason satisfies ErrorReason | null) },
+  });
+  client.$dispose();
+}
+
+export const sentences: Record<Refusals['cart.remove'], string> = { not_in_cart: 'Gone.' };
+
+export const path: ProcedurePath = 'admin.users.list';
+export const canned = createTestClient({
+  'cart.add': ({ movieId }) => refuse(movieId === '' ? 'not_found' : 'already_in_cart'),
+  'orders.create': () => refuse('nothing_to_order', { excluded: [] }),
+  // @ts-expect-error -- an answer of another shape
+  'accounts.me': () => ({ email: 1 }),
+  // @ts-expect-error -- what that reason says is missing
+  'orders.checkout': () => refuse('price_changed'),
+});
+// @ts-expect-error -- a procedure there is none of
+createTestClient({ 'cart.steal': () => undefined });
 
 export async function mistakes(error: unknown): Promise<void> {
   // @ts-expect-error -- a reason that is misspelt

@@ -6,11 +6,27 @@
  * server code: that is why the mapped type stands in place, with two depths of groups instead of one that recurs, and
  * why unions of strings pass through a template, which leaves their members and drops their name.
  */
-import type { TRPCBuiltRouter, TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
+import { ERROR_DETAILS } from '@online-cinema/contract/error-details';
+import type {
+  TRPCBuiltRouter,
+  TRPCMutationProcedure,
+  TRPCQueryProcedure,
+  TRPCSubscriptionProcedure,
+} from '@trpc/server';
 import { appRouter } from './router.ts';
 
 /** @public Read by the generator, which names no import. */
 export const clientRouter = projectRouter(appRouter);
+
+/** @public Read by the generator too: what refusals say beside their reason. */
+export const errorDetails = projectDetails(ERROR_DETAILS);
+
+function projectDetails<Details extends Record<string, { _zod: { output: unknown } }>>(
+  details: Details,
+): { [Reason in keyof Details]: Details[Reason]['_zod']['output'] };
+function projectDetails(details: unknown): unknown {
+  return details;
+}
 
 function projectRouter<
   Groups,
@@ -61,7 +77,15 @@ function projectRouter<
       }
         ? Type extends 'query'
           ? TRPCQueryProcedure<{ input: Input; output: Output; meta: object }>
-          : TRPCMutationProcedure<{ input: Input; output: Output; meta: object }>
+          : Type extends 'subscription'
+            ? TRPCSubscriptionProcedure<{
+                input: Input;
+                output: Output extends AsyncIterable<infer Event>
+                  ? AsyncIterable<{ [Key in keyof Event]: Event[Key] }, void, unknown>
+                  : never;
+                meta: object;
+              }>
+            : TRPCMutationProcedure<{ input: Input; output: Output; meta: object }>
         : {
             [Inner in keyof Groups[Group][Name]]: Groups[Group][Name][Inner] extends {
               _def: { type: infer Type; $types: { input: infer Input; output: infer Output } };

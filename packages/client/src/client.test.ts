@@ -113,10 +113,10 @@ test('a refusal has its reason, its request and its issues', async () => {
 test.each([
   ['a page of HTML', 'text/html', '<h1>502 Bad Gateway</h1>'],
   ['JSON of its own', 'application/json', '{"error":"bad gateway"}'],
-  ['problem+json', 'application/problem+json', '{"type":"about:blank","reason":"not_found"}'],
+  ['a problem of its own', 'application/problem+json', '{"type":"about:blank","reason":"not_found"}'],
   ['nothing', 'text/plain', ''],
-])('a proxy that answers %s in place of the cinema gives no reason', async (_name, type, body) => {
-  const client = createCinemaClient({ baseUrl: cinema.url });
+])('a proxy that answers %s in place of the cinema makes it unavailable', async (_name, type, body) => {
+  const client = createCinemaClient({ baseUrl: cinema.url, retries: 0 });
   cinema.intercept = (_request, response) => {
     response.writeHead(502, { 'content-type': type }).end(body);
     return true;
@@ -124,10 +124,39 @@ test.each([
 
   for (const call of [() => client.movies.get.query({ movieId: 'heat-1995' }), () => client.cart.clear.mutate()]) {
     const error = await failureOf(call());
-    expect(error).toBeInstanceOf(Error);
-    expect(isCinemaError(error)).toBe(false);
+    expect(isCinemaError(error, 'unavailable')).toBe(true);
+    expect(error).toMatchObject({ data: { httpStatus: 502, code: 'SERVICE_UNAVAILABLE' } });
     expect(isCinemaError(error, 'not_found')).toBe(false);
   }
+});
+
+test('a problem of the cinema keeps its reason, whatever of a batch it answers', async () => {
+  const client = createCinemaClient({ baseUrl: cinema.url, retries: 0 });
+  cinema.intercept = (_request, response) => {
+    response.writeHead(413, { 'content-type': 'application/problem+json', 'x-request-id': 'request-7' }).end(
+      JSON.stringify({
+        type: 'urn:online-cinema:error:payload_too_large',
+        title: 'Payload too large',
+        status: 413,
+        detail: 'The request is too large.',
+        reason: 'payload_too_large',
+        requestId: 'request-7',
+      }),
+    );
+    return true;
+  };
+
+  const calls = await Promise.allSettled([1, 2].map(() => client.movies.get.query({ movieId: 'heat-1995' })));
+
+  for (const call of calls) {
+    expect(call).toMatchObject({
+      reason: {
+        message: 'The request is too large.',
+        data: { reason: 'payload_too_large', httpStatus: 413, requestId: 'request-7' },
+      },
+    });
+  }
+  expect(cinema.requests).toHaveLength(1);
 });
 
 test('what is no error at all is no refusal', () => {

@@ -1,21 +1,20 @@
-import { createTRPCClient, type TRPCClient } from '@trpc/client';
-import { createTRPCFlatProxy, type inferRouterInputs, type inferRouterOutputs } from '@trpc/server';
-import { cinemaLink, sessionLink, type CinemaHeaders } from './links.ts';
-import type { CinemaRouter } from './router.gen.ts';
-import { openSessionStore } from './session-store.ts';
-import { createSession, type Session } from './session.ts';
-import { defaultStorage, type SessionStorage } from './storage.ts';
+import { type CinemaClient, assembleClient } from './assemble.ts';
+import type { CinemaHooks } from './hooks.ts';
+import { httpLink } from './http-link.ts';
+import type { CinemaHeaders } from './requests.ts';
+import type { SessionStorage } from './storage.ts';
+import type { EventSourceConstructor } from './stream.ts';
 
-export { isCinemaError, type CinemaError, type CinemaErrorData } from './errors.ts';
-export type { CinemaHeaders } from './links.ts';
-export type { CinemaRouter, ErrorReason } from './router.gen.ts';
+export type { CinemaClient, RouterInputs, RouterOutputs } from './assemble.ts';
+export { isCinemaError, isConnectionError, type CinemaError, type CinemaErrorData } from './errors.ts';
+export type { AnsweredCall, CallEvent, CinemaHooks, FailedCall } from './hooks.ts';
+export type { ListProcedure, Pagination } from './paginate.ts';
+export type { CinemaHeaders } from './requests.ts';
+export type { CinemaRouter, ErrorDetails, ErrorReason, Refusals } from './router.gen.ts';
+export type { Outcome, UnansweredError } from './safe.ts';
 export type { Session, SessionInfo } from './session.ts';
+export type { EventSourceConstructor } from './stream.ts';
 export { memoryStorage, webStorage, type SessionStorage } from './storage.ts';
-
-/** What every procedure takes: `RouterInputs['cart']['add']`. */
-export type RouterInputs = inferRouterInputs<CinemaRouter>;
-/** What every procedure answers: `RouterOutputs['cart']['add']`. */
-export type RouterOutputs = inferRouterOutputs<CinemaRouter>;
 
 export type CinemaClientOptions = {
   /** Where the cinema is, without `/trpc`: `https://cinema.example`. */
@@ -24,12 +23,17 @@ export type CinemaClientOptions = {
   storage?: SessionStorage;
   /** Used instead of the global `fetch`. */
   fetch?: typeof fetch;
+  /** Used instead of the global `EventSource`, which Node has not: subscriptions need one. */
+  EventSource?: EventSourceConstructor;
   /** Sent with every request, or how to get them. */
   headers?: CinemaHeaders;
+  /** How long a request may take, its answer included. Default: 30,000. `Infinity`: as long as it takes. */
+  timeoutMs?: number;
+  /** How often a call that got no answer, or was told to come again, is repeated where that is safe. Default: 2. */
+  retries?: number;
+  /** Called for every call, for logs and measurements. */
+  hooks?: CinemaHooks;
 };
-
-/** Every procedure of the cinema, and the session under `$session`. */
-export type CinemaClient = TRPCClient<CinemaRouter> & { readonly $session: Session };
 
 /**
  * Makes a client of the cinema.
@@ -42,12 +46,9 @@ export type CinemaClient = TRPCClient<CinemaRouter> & { readonly $session: Sessi
  * await cinema.$session.signIn({ email, password });
  * const cart = await cinema.cart.add.mutate({ movieId });
  */
-export function createCinemaClient({ baseUrl, storage, fetch, headers }: CinemaClientOptions): CinemaClient {
-  const link = cinemaLink({ url: `${baseUrl.replace(/\/+$/, '')}/trpc`, fetch, headers });
-  const { forCall, afterRefusal, ...$session } = createSession(
-    createTRPCClient<CinemaRouter>({ links: [link] }),
-    openSessionStore(storage ?? defaultStorage()),
-  );
-  const cinema = createTRPCClient<CinemaRouter>({ links: [sessionLink({ forCall, afterRefusal }), link] });
-  return createTRPCFlatProxy<CinemaClient>((key) => (key === '$session' ? $session : cinema[key]));
+export function createCinemaClient(options: CinemaClientOptions): CinemaClient {
+  const { fetch, headers, timeoutMs = 30_000, ...rest } = options;
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const url = `${baseUrl}/trpc`;
+  return assembleClient({ ...rest, baseUrl, url, link: httpLink({ url, fetch, headers, timeoutMs }) });
 }

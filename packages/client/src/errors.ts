@@ -1,29 +1,30 @@
-import type { CinemaRouter, ErrorReason } from './router.gen.ts';
+import { TRPCClientError } from '@trpc/client';
+import type { CinemaRouter, ErrorDetails, ErrorReason } from './router.gen.ts';
 
-/** What the cinema says of a refusal. */
-export type CinemaErrorData = CinemaRouter['_def']['_config']['$types']['errorShape']['data'];
+/** What the cinema says of a refusal; more for some reasons, such as `newTotal` of a `price_changed`. */
+export type CinemaErrorData<Reason extends ErrorReason = ErrorReason> = Reason extends ErrorReason
+  ? AnyErrorData & { readonly reason: Reason } & DetailsOf<Reason>
+  : never;
+
+type AnyErrorData = CinemaRouter['_def']['_config']['$types']['errorShape']['data'] & {
+  /** When to come again, where the cinema says so. */
+  readonly retryAfterSeconds?: number;
+};
+
+type DetailsOf<Reason> = Reason extends keyof ErrorDetails ? Readonly<ErrorDetails[Reason]> : unknown;
 
 /**
  * A refusal by the cinema. `data.reason` is what to branch on, `data.requestId` what to tell support, and `data.issues`
- * names the wrong fields of an `invalid_input` or a `weak_password`.
+ * names the wrong fields of an `invalid_input` or a `weak_password`. A proxy that answered in the cinema's place gives
+ * the reason `unavailable`, with the proxy's status.
  */
 export type CinemaError<Reason extends ErrorReason = ErrorReason> = Error & {
-  readonly data: CinemaErrorData & { readonly reason: Reason } & DetailsOf<Reason>;
+  readonly data: CinemaErrorData<Reason>;
 };
-
-/** What else the cinema says of a refusal, by its reason. */
-type Details = {
-  /** Goes with the code to `$session.completeTotp`, within five minutes. */
-  totp_required: { readonly challenge: string };
-  /** In a sign-in: no code is good for this challenge any more; the password has to be entered again. */
-  invalid_code: { readonly challengeEnded?: true };
-};
-
-type DetailsOf<Reason> = Reason extends keyof Details ? Details[Reason] : unknown;
 
 /**
- * Tells whether the cinema refused, and for this reason when one is given. False for everything else that can go wrong
- * with a call: no network, a call that was aborted, a proxy that answered in the cinema's place.
+ * Tells whether the cinema refused, and for this reason when one is given. False for what else can go wrong with a call:
+ * no network, no answer in time, a call that was aborted.
  *
  * @example
  * try {
@@ -42,3 +43,22 @@ export function isCinemaError<Reason extends ErrorReason = ErrorReason>(
   if (typeof data !== 'object' || data === null || !('reason' in data) || typeof data.reason !== 'string') return false;
   return reason === undefined || data.reason === reason;
 }
+
+/** Tells whether a call got no answer: no network, a connection that broke, or more time than `timeoutMs` allows. */
+export function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === CONNECTION_ERROR || (error.cause instanceof Error && error.cause.name === CONNECTION_ERROR);
+}
+
+/** Marks what a request failed with before there was an answer. */
+export function toConnectionError(error: unknown, message?: string): Error {
+  const text = message ?? (error instanceof Error ? error.message : 'The connection broke.');
+  return Object.assign(new Error(text, { cause: error }), { name: CONNECTION_ERROR });
+}
+
+/** What was thrown, as tRPC's clients know it. */
+export function toClientError(error: unknown): TRPCClientError<CinemaRouter> {
+  return TRPCClientError.from<CinemaRouter>(error instanceof Error ? error : new Error(String(error)));
+}
+
+const CONNECTION_ERROR = 'ConnectionError';

@@ -22,6 +22,8 @@ export type SessionStore = {
   reload(): Promise<void>;
   /** Calls the listener after every sign-in and sign-out, not after renewals. Returns how to stop that. */
   onChange(listener: () => void): () => void;
+  /** Listens no more and calls no more listeners. */
+  close(): void;
 };
 
 export function openSessionStore(storage: SessionStorage): SessionStore {
@@ -33,8 +35,8 @@ export function openSessionStore(storage: SessionStorage): SessionStore {
   const listeners = new Set<() => void>();
 
   const ready = load();
-  storage.subscribe?.(() => void reload());
-  return { ready, current: () => current, save, reload, onChange };
+  const stop = storage.subscribe?.(() => void reload());
+  return { ready, current: () => current, save, reload, onChange, close };
 
   function set(session: StoredSession | null): void {
     const isOther = session?.id !== current?.id;
@@ -85,6 +87,11 @@ export function openSessionStore(storage: SessionStorage): SessionStore {
     const call = () => listener();
     listeners.add(call);
     return () => void listeners.delete(call);
+  }
+
+  function close(): void {
+    stop?.();
+    listeners.clear();
   }
 }
 

@@ -308,6 +308,20 @@ describe('what happens during a renewal', () => {
   });
 });
 
+test('a call that is told to come again is not repeated as somebody who signed in meanwhile', async () => {
+  const client = await signedIn();
+  cinema.intercept = (request, response) => {
+    cinema.intercept = undefined;
+    void client.$session.signIn(BOB).then(() => answerUnavailable(request, response));
+    return true;
+  };
+
+  await expect(client.cart.get.query()).rejects.toThrow('Somebody else signed in before this call was repeated.');
+
+  expect(cinema.deeds).toEqual([]);
+  expect((await client.accounts.me.query()).email).toBe('bob@demo.test');
+});
+
 function answerUnavailable(_request: IncomingMessage, response: ServerResponse): boolean {
   response.writeHead(503, { 'content-type': 'text/plain' }).end('busy');
   return true;

@@ -1,5 +1,6 @@
 import type { TRPCClient } from '@trpc/client';
 import { isCinemaError } from './errors.ts';
+import { newId } from './ids.ts';
 import type { CinemaRouter } from './router.gen.ts';
 import type { SessionStore, StoredSession } from './session-store.ts';
 
@@ -75,6 +76,7 @@ export function createSession(cinema: TRPCClient<CinemaRouter>, store: SessionSt
   let renewal: { readonly of: StoredSession; readonly done: Promise<void> } | undefined;
   // Counts sign-ins and sign-outs: an answer that arrives after a later one of them has no say any more.
   let turn = 0;
+  let described: { session: StoredSession | null; info: SessionInfo | null } = { session: null, info: null };
 
   return {
     signIn: (credentials) => begin(() => cinema.accounts.login.mutate(credentials)),
@@ -90,9 +92,9 @@ export function createSession(cinema: TRPCClient<CinemaRouter>, store: SessionSt
       await cinema.accounts.logout.mutate({ refreshToken: session.refreshToken });
     },
 
-    current: () => describe(store.current()),
+    current,
 
-    onChange: (listener) => store.onChange(() => listener(describe(store.current()))),
+    onChange: (listener) => store.onChange(() => listener(current())),
 
     async accessToken() {
       await store.ready;
@@ -123,6 +125,13 @@ export function createSession(cinema: TRPCClient<CinemaRouter>, store: SessionSt
       return session?.id === used.id ? session : null;
     },
   };
+
+  // The same object until the session changes: React compares them.
+  function current(): SessionInfo | null {
+    const session = store.current();
+    if (described.session !== session) described = { session, info: describe(session) };
+    return described.info;
+  }
 
   async function begin(askForTokens: () => Promise<Tokens>): Promise<void> {
     const mine = ++turn;
@@ -177,9 +186,4 @@ function keep({ accessToken, refreshToken, expiresIn }: Tokens): Omit<StoredSess
 
 function describe(session: StoredSession | null): SessionInfo | null {
   return session && { accessTokenExpiresAt: new Date(session.expiresAt) };
-}
-
-// It only has to differ from the one before; `crypto.randomUUID` is missing on plain HTTP and in React Native.
-function newId(): string {
-  return `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 }

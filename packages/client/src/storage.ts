@@ -13,8 +13,8 @@ export type SessionStorage = {
   read(): string | null | Promise<string | null>;
   /** Keeps a text; null forgets it. */
   write(text: string | null): void | Promise<void>;
-  /** Calls the listener whenever somebody else, such as another tab, has written. */
-  subscribe?(listener: () => void): void;
+  /** Calls the listener whenever somebody else, such as another tab, has written. May return how to stop that. */
+  subscribe?(listener: () => void): void | (() => void);
 };
 
 /** Keeps the session as long as the process or the page lives: the default outside of browsers. */
@@ -43,10 +43,12 @@ export function webStorage(key = 'online-cinema.session'): SessionStorage {
       else browser.localStorage?.setItem(key, text);
     },
     subscribe(listener) {
-      browser.addEventListener?.('storage', (event) => {
+      const hear = (event: { key: string | null }) => {
         // No key: the whole storage was cleared.
         if (event.key === key || event.key === null) listener();
-      });
+      };
+      browser.addEventListener?.('storage', hear);
+      return () => browser.removeEventListener?.('storage', hear);
     },
   };
 }
@@ -64,4 +66,5 @@ type Browser = {
     removeItem(key: string): void;
   };
   addEventListener?(type: 'storage', listener: (event: { key: string | null }) => void): void;
+  removeEventListener?(type: 'storage', listener: (event: { key: string | null }) => void): void;
 };
