@@ -6,6 +6,7 @@ import { formatDay, formatSeconds } from '../ui/format.ts';
 import { Empty, Failure } from '../ui/notice.tsx';
 import { Page, SkeletonRows } from '../ui/page.tsx';
 import { Poster } from '../ui/poster.tsx';
+import { ContinueWatching } from './continue-watching.tsx';
 
 const PAGE_SIZE = 30;
 
@@ -18,6 +19,7 @@ export function LibraryPage() {
 
   return (
     <Page title="Your library">
+      <ContinueWatching />
       {library.isPending && <SkeletonRows label="Loading your library" />}
       {library.error && <Failure error={library.error} onRetry={() => void library.refetch()} />}
       {items?.length === 0 && (

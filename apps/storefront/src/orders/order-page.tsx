@@ -9,6 +9,7 @@ import { formatMoment, formatMoney } from '../ui/format.ts';
 import { Failure, Notice } from '../ui/notice.tsx';
 import { Page, SkeletonRows } from '../ui/page.tsx';
 import { Poster } from '../ui/poster.tsx';
+import { ReceiptButton } from './receipt-button.tsx';
 import { StatusBadge } from './status-badge.tsx';
 
 const ASK_AGAIN_AFTER_MS = 1_500;
@@ -152,9 +153,7 @@ function Facts({ order }: { order: Order }) {
         <div className="col-span-2 grid grid-cols-subgrid">
           <dt>Receipt</dt>
           <dd>
-            <a href={order.payment.receiptUrl} className="text-lamp underline underline-offset-4">
-              Open the receipt
-            </a>
+            <ReceiptButton receiptUrl={order.payment.receiptUrl} orderNumber={order.number} />
           </dd>
         </div>
       )}

@@ -8,6 +8,7 @@ import { Video } from './video.tsx';
 /** A button that shows a film's trailer above the page. */
 export function Trailer({ movie }: { movie: Movie }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const video = useRef<HTMLVideoElement>(null);
   const trailer = useMutation(trpc.playback.trailer.mutationOptions());
   return (
     <>
@@ -25,7 +26,7 @@ export function Trailer({ movie }: { movie: Movie }) {
         onClose={() => trailer.reset()}
         className="m-auto w-full max-w-5xl rounded-2xl bg-black p-0 backdrop:bg-night/90"
       >
-        {trailer.data && <Video playback={trailer.data} autoPlay />}
+        {trailer.data && <Video video={video} playback={trailer.data} autoPlay />}
         <form method="dialog" className="flex justify-end bg-curtain p-2">
           <Button type="submit" look="quiet">
             Close

@@ -6,6 +6,8 @@ import { NotFoundPage } from '../layout/not-found-page.tsx';
 import { ButtonLink } from '../ui/button.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/page.tsx';
+import { ActiveStreams } from './active-streams.tsx';
+import { deviceId } from './device.ts';
 import { Player } from './player.tsx';
 
 /** The auditorium: one film, playing. */
@@ -13,7 +15,7 @@ export function WatchPage({ movieId }: { movieId: string }) {
   const { data: movie } = useQuery(trpc.movies.get.queryOptions({ movieId }));
   const playback = useQuery({
     queryKey: ['playback', movieId],
-    queryFn: () => cinema.playback.start.mutate({ movieId }),
+    queryFn: () => cinema.playback.start.mutate({ movieId, deviceId: deviceId() }),
     // Each visit asks for a new grant, and none is replaced while it plays.
     gcTime: 0,
     staleTime: Infinity,
@@ -40,11 +42,14 @@ export function WatchPage({ movieId }: { movieId: string }) {
         <Player
           key={playback.data.src}
           movieId={movieId}
-          playback={playback.data}
-          onExpired={() => void playback.refetch()}
+          started={playback.data}
+          onRestart={() => void playback.refetch()}
         />
       )}
-      {playback.error && !playback.data && (
+      {isCinemaError(playback.error, 'too_many_streams') && (
+        <ActiveStreams error={playback.error} onStopped={() => void playback.refetch()} />
+      )}
+      {playback.error && !playback.data && !isCinemaError(playback.error, 'too_many_streams') && (
         <>
           <Failure
             error={playback.error}
