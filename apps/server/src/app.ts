@@ -7,7 +7,10 @@ import type { Deps } from './deps.ts';
 import { startMetricsServer } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
 import { JOBS } from './jobs.ts';
+import { createAnswerMemory } from './lib/answer-memory.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
+import { createFfmpeg } from './lib/ffmpeg.ts';
+import { createListener } from './lib/listener.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { createLoginChallenges } from './lib/login-challenges.ts';
 import { createMailer } from './lib/mailer.ts';
@@ -25,6 +28,7 @@ import { createStripe } from './lib/stripe.ts';
 import { createRecoveryCodes } from './lib/recovery-codes.ts';
 import { createTokens } from './lib/tokens.ts';
 import { createTotp } from './lib/totp.ts';
+import { createUserStreams } from './lib/user-streams.ts';
 import { startWorker } from './worker.ts';
 
 /** What a process is started with; `clock` and `log` default to the real ones. */
@@ -65,6 +69,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     config.metricsPort === undefined
       ? null
       : await startMetricsServer({ metrics: deps.metrics, port: config.metricsPort, host: config.metricsHost, log });
+  // A process that answers nobody remembers nothing.
+  if (http && config.answerMemoryMb > 0) forgetWhatChanges(deps);
   const url = http ? await http.listen({ port: config.port, host: config.host }) : null;
   if (config.process !== 'api') await startWorker(boss, deps, JOBS);
   log.info({ url, process: config.process }, 'started');
@@ -75,6 +81,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     metricsUrl: metricsServer?.url ?? null,
     async stop() {
       isStopping = true;
+      // They would not end by themselves. Whoever reads them asks another process.
+      deps.streams.close();
       await http?.close();
       await metricsServer?.stop();
       await close();
@@ -83,12 +91,22 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
 }
 
+// Whoever changes the catalogue tells everybody. While nothing is heard, nothing is remembered.
+function forgetWhatChanges({ listener, answers }: Pick<Deps, 'listener' | 'answers'>): void {
+  listener.listen('catalogue_changed', {
+    onNotice: () => answers.clear(),
+    onHearing: () => answers.listen(true),
+    onDeaf: () => answers.listen(false),
+  });
+}
+
 /** Opens what the domain may reach, and nothing that waits for requests or jobs. The schema must be up to date. */
 export async function openDeps(options: AppOptions): Promise<{ deps: Deps; boss: PgBoss; close: () => Promise<void> }> {
   const { config, log = createLog(options.config.logLevel) } = options;
   const db = openDb({
     url: config.databaseUrl,
     poolSize: config.databasePool,
+    preparedStatements: config.preparedStatements,
     applicationName: `online-cinema-${config.process}`,
     onError: (error) => log.warn({ err: error }, 'a database connection broke'),
   });
@@ -102,10 +120,23 @@ export async function openDeps(options: AppOptions): Promise<{ deps: Deps; boss:
     withProcess: config.metricsPort !== undefined,
     log,
   });
-  const deps: Deps = { config, db, log, metrics, queue, ...(await createServices(options, db)) };
+  const listener = createListener({ url: config.databaseUrl, log });
+  const deps: Deps = {
+    config,
+    db,
+    log,
+    metrics,
+    queue,
+    listener,
+    streams: createUserStreams({ listener, channel: 'notifications' }),
+    ...(await createServices({ ...options, log }, db)),
+  };
   async function close(): Promise<void> {
+    // A transcode takes longer than any stop may: its job is done again elsewhere.
+    deps.ffmpeg.close();
     await boss.stop({ graceful: true, timeout: 20_000 });
     deps.mailer.close();
+    await listener.close();
     await db.destroy();
   }
   return { deps, boss, close };
@@ -124,12 +155,16 @@ export async function updateSchema(config: Pick<Config, 'databaseUrl'>, log: Log
   await installQueues(config.databaseUrl, JOBS, log);
 }
 
-type Services = Omit<Deps, 'config' | 'db' | 'log' | 'metrics' | 'queue'>;
+type Services = Omit<Deps, 'config' | 'db' | 'log' | 'metrics' | 'queue' | 'listener' | 'streams'>;
 
-async function createServices({ config, clock = systemClock, passwordCost }: AppOptions, db: Db): Promise<Services> {
+async function createServices(
+  { config, clock = systemClock, passwordCost, log }: AppOptions & { log: Log },
+  db: Db,
+): Promise<Services> {
   const keys = await readSigningKeys(config.jwtPrivateKeys ?? (await ensureDevelopmentKey(config.dataDir)));
   return {
     clock,
+    answers: createAnswerMemory({ megabytes: config.answerMemoryMb, clock }),
     mailer: createMailer({
       smtpUrl: config.smtpUrl,
       from: config.mailFrom,
@@ -137,6 +172,7 @@ async function createServices({ config, clock = systemClock, passwordCost }: App
     }),
     storage: openStorage(config),
     pictures: createPictures(),
+    ffmpeg: createFfmpeg({ ...config.ffmpeg, log }),
     passwords: createPasswords(passwordCost ?? PRODUCTION_COST),
     tokens: createTokens({ keys, issuer: config.publicUrl, now: () => clock.now() }),
     oneTimeTokens: createOneTimeTokens(config.tokenSecret),

@@ -1,9 +1,18 @@
 import type { Role } from '@online-cinema/contract/roles';
 import type { Db } from '@online-cinema/db/open';
+import type { Caller } from './context.ts';
 import { plainAddress } from './lib/addresses.ts';
 
 /** Who of the staff acts, and from where; null where nobody is signed in: the command line, the first setup. */
 export type Actor = { userId: string; role: Role; ip: string } | null;
+
+/** Who of the staff acts in a call, and in which session. */
+export type CallingActor = NonNullable<Actor> & Pick<Caller, 'sessionId'>;
+
+/** Who acts in a call. */
+export function actorOf({ caller, ip }: { caller: Caller; ip: string }): CallingActor {
+  return { userId: caller.userId, role: caller.role, sessionId: caller.sessionId, ip };
+}
 
 /** One act of the staff. */
 export type Act = {

@@ -47,6 +47,9 @@ test('a database is all that development must name', () => {
     publicUrl: 'http://localhost:8000',
     databaseUrl: DATABASE_URL,
     databasePool: 10,
+    preparedStatements: true,
+    answerMemoryMb: 32,
+    overloadDelayMs: 1_000,
     dataDir: '.data',
     process: 'all',
     jwtPrivateKeys: undefined,
@@ -62,6 +65,10 @@ test('a database is all that development must name', () => {
     rateLimits: { areOn: true, loginsPerMinute: 20, registrationsPerMinute: 60, registrationsPerDay: 1000 },
     requireStaffTotp: false,
     minAge: 18,
+    mediaMaxBytes: 20_000_000_000,
+    maxStreams: 3,
+    mediaGrantSeconds: undefined,
+    ffmpeg: { ffmpegPath: 'ffmpeg', ffprobePath: 'ffprobe', searchPath: '/usr/local/bin:/usr/bin:/bin' },
     smtpUrl: 'smtp://127.0.0.1:1025',
     mailFrom: 'Online Cinema <cinema@cinema.example>',
     stripe: {
@@ -72,6 +79,9 @@ test('a database is all that development must name', () => {
     },
     currency: 'USD',
     orderPendingSeconds: 3_600,
+    shopTimeZone: 'UTC',
+    seller: { name: 'Online Cinema', address: '', taxId: '' },
+    taxRatePercent: 0,
     storageUrl: undefined,
     s3: { accessKeyId: '', secretAccessKey: '' },
     docsAccess: 'public',
@@ -147,6 +157,7 @@ test.for([
   ['TRUST_PROXY', ['yes', '-1', '10.0.0.0/8/8', '300.1.1.1', '10.0.0.1 10.0.0.2']],
   ['RATE_LIMITS', ['yes', '0']],
   ['LOGINS_PER_MINUTE', ['0', '-1', '1.5', '10001']],
+  ['SHOP_TIME_ZONE', ['Mars/Base', '+02:00', 'Europe/Kyiv; x', ' UTC']],
   ['LOG_LEVEL', ['loud']],
 ] as const)('%s must not be any of %j', ([name, values]) => {
   for (const value of values) expect(faultsOf({ DATABASE_URL, [name]: value }), value).toEqual([name]);
@@ -156,6 +167,7 @@ test.for([
   ['TRUST_PROXY', ['true', 'false', '1', '10.0.0.1', '10.0.0.0/8, ::1', 'loopback,uniquelocal']],
   ['CORS_ORIGINS', ['https://cinema.example', 'http://localhost:3000, https://cinema.example']],
   ['JWT_PRIVATE_KEYS', [KEY, `${KEY}\n${KEY}`, KEY.replaceAll('\n', '\\n')]],
+  ['SHOP_TIME_ZONE', ['UTC', 'Europe/Kyiv', 'America/Argentina/Buenos_Aires']],
   ['MAIL_FROM', ['cinema@cinema.example', 'Kino Zwölf <kino@kino.example>', '<a@b.example>']],
 ] as const)('%s may be any of %j', ([name, values]) => {
   for (const value of values) expect(faultsOf({ DATABASE_URL, [name]: value }), value).toEqual([]);

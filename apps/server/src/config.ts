@@ -41,6 +41,9 @@ const Env = z
       .optional(),
     DATABASE_URL: DatabaseUrl,
     DATABASE_POOL: integer(2, 500).default(10),
+    DATABASE_PREPARED_STATEMENTS: z.enum(['on', 'off']).default('on'),
+    ANSWER_MEMORY_MB: integer(0, 4_096).default(32),
+    OVERLOAD_DELAY_MS: integer(0, 60_000).default(1_000),
     DATA_DIR: z.string().default('.data'),
     PROCESS: z.enum(['all', 'api', 'worker']).default('all'),
     JWT_PRIVATE_KEYS: z.string().refine(areSigningKeys, 'must be Ed25519 private keys in PEM').optional(),
@@ -74,12 +77,32 @@ const Env = z
       .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code like USD')
       .default('USD'),
     ORDER_PENDING_MINUTES: integer(30, 1_440).default(60),
+    SHOP_TIME_ZONE: z.string().refine(isTimeZone, 'must be a time zone like Europe/Kyiv').default('UTC'),
+    SELLER_NAME: z.string().max(200).default('Online Cinema'),
+    SELLER_ADDRESS: z.string().max(500).default(''),
+    SELLER_TAX_ID: z.string().max(100).default(''),
+    TAX_RATE_PERCENT: z
+      .string()
+      .regex(/^\d{1,2}(\.\d{1,2})?$/, 'must be a percentage below 100, like 19 or 8.1')
+      .transform(Number)
+      .default(0),
     STORAGE_URL: z
       .string()
       .refine(isStorageUrl, 'must be file:<folder> or s3://<bucket>?endpoint=<address>&region=<region>')
       .optional(),
+    MEDIA_MAX_BYTES: z
+      .string()
+      .regex(/^\d{1,15}$/, 'must be a whole number')
+      .transform(Number)
+      .pipe(z.number().min(1))
+      .default(20_000_000_000),
+    FFMPEG_PATH: z.string().default('ffmpeg'),
+    FFPROBE_PATH: z.string().default('ffprobe'),
+    PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
     S3_ACCESS_KEY_ID: z.string().optional(),
     S3_SECRET_ACCESS_KEY: z.string().optional(),
+    MAX_STREAMS: integer(1, 1_000).default(3),
+    MEDIA_GRANT_SECONDS: integer(5, 604_800).optional(),
     DOCS_ACCESS: z.enum(['public', 'authenticated']).optional(),
     CORS_ORIGINS: list
       .refine((origins) => origins.every(isOrigin), 'must be origins like https://cinema.example, separated by commas')
@@ -99,6 +122,9 @@ const Env = z
     publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
     databaseUrl: env.DATABASE_URL,
     databasePool: env.DATABASE_POOL,
+    preparedStatements: env.DATABASE_PREPARED_STATEMENTS === 'on',
+    answerMemoryMb: env.ANSWER_MEMORY_MB,
+    overloadDelayMs: env.OVERLOAD_DELAY_MS,
     dataDir: env.DATA_DIR,
     process: env.PROCESS,
     jwtPrivateKeys: env.JWT_PRIVATE_KEYS,
@@ -130,10 +156,17 @@ const Env = z
     },
     currency: env.CURRENCY,
     orderPendingSeconds: env.ORDER_PENDING_MINUTES * 60,
+    shopTimeZone: env.SHOP_TIME_ZONE,
+    seller: { name: env.SELLER_NAME, address: env.SELLER_ADDRESS, taxId: env.SELLER_TAX_ID },
+    taxRatePercent: env.TAX_RATE_PERCENT,
     requireStaffTotp: env.REQUIRE_STAFF_TOTP,
     minAge: env.MIN_AGE,
     storageUrl: env.STORAGE_URL,
     s3: { accessKeyId: env.S3_ACCESS_KEY_ID ?? '', secretAccessKey: env.S3_SECRET_ACCESS_KEY ?? '' },
+    maxStreams: env.MAX_STREAMS,
+    mediaGrantSeconds: env.MEDIA_GRANT_SECONDS,
+    mediaMaxBytes: env.MEDIA_MAX_BYTES,
+    ffmpeg: { ffmpegPath: env.FFMPEG_PATH, ffprobePath: env.FFPROBE_PATH, searchPath: env.PATH },
     docsAccess: env.DOCS_ACCESS ?? (env.NODE_ENV === 'production' ? ('authenticated' as const) : ('public' as const)),
     corsOrigins: env.CORS_ORIGINS,
     trustProxy: env.TRUST_PROXY,
@@ -225,6 +258,16 @@ const S3_PARAMETERS: Record<string, (given: string) => boolean> = {
 
 function isHttpAddress(value: string): boolean {
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && !/[?#@]/.test(value);
+}
+
+// By name: what Postgres takes `+02:00` for is the other side of Greenwich.
+function isTimeZone(value: string): boolean {
+  if (!/^[A-Za-z]/.test(value)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
 
 function isOrigin(value: string): boolean {

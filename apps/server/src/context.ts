@@ -15,6 +15,10 @@ export type Context = {
   userAgent: string | undefined;
   /** The `Authorization` header as it came. */
   authorization: string | undefined;
+  /** The ticket a stream was asked for with. */
+  ticket?: string | undefined;
+  /** The `Idempotency-Key` header as it came: see `once`. */
+  idempotencyKey?: string | string[] | undefined;
 };
 
 /**
@@ -33,17 +37,45 @@ export async function authenticate({ deps, authorization }: Pick<Context, 'deps'
   return caller;
 }
 
+/**
+ * Tells who is calling by the ticket of a stream, which is used up by that.
+ *
+ * @throws AppError `not_authenticated`, whatever is wrong.
+ */
+export async function authenticateTicket({ deps, ticket }: Pick<Context, 'deps' | 'ticket'>): Promise<Caller> {
+  const id = ticket === undefined ? null : deps.oneTimeTokens.verify('stream', ticket);
+  if (id === null) throw new AppError('not_authenticated');
+  const now = deps.clock.now();
+  const used = await deps.db
+    .deleteFrom('streamTickets')
+    .where('id', '=', id)
+    .where('expiresAt', '>', now)
+    .returning('sessionId')
+    .executeTakeFirst();
+  const caller = used && (await selectCallers(deps.db, used.sessionId, now).executeTakeFirst());
+  if (!caller) throw new AppError('not_authenticated');
+  return caller;
+}
+
+/** Tells whether a caller's session still lives: for what goes on longer than a call. */
+export async function isSignedIn({ db, clock }: Pick<Deps, 'db' | 'clock'>, { sessionId }: Caller): Promise<boolean> {
+  return (await selectCallers(db, sessionId, clock.now()).executeTakeFirst()) !== undefined;
+}
+
 /** Whose session this is; nobody's when it has ended or the account is closed. */
 export async function selectCaller(
   db: Db,
-  { userId, sessionId }: AccessClaims,
+  { userId, sessionId }: Pick<AccessClaims, 'userId' | 'sessionId'>,
   now: Date,
 ): Promise<Caller | undefined> {
-  return await db
+  return await selectCallers(db, sessionId, now).where('sessions.userId', '=', userId).executeTakeFirst();
+}
+
+function selectCallers(db: Db, sessionId: string, now: Date) {
+  return db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.userId')
     .where('sessions.id', '=', sessionId)
-    .where('sessions.userId', '=', userId)
     .where('sessions.expiresAt', '>', now)
     .where('users.isActive', '=', true)
     .select((column) => [
@@ -51,6 +83,5 @@ export async function selectCaller(
       'sessions.id as sessionId',
       'users.role',
       column('users.totpEnabledAt', 'is not', null).$castTo<boolean>().as('totpEnabled'),
-    ])
-    .executeTakeFirst();
+    ]);
 }

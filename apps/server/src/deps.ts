@@ -2,7 +2,10 @@ import type { Kysely } from 'kysely';
 import type { DB } from '@online-cinema/db/types.gen';
 import type Stripe from 'stripe';
 import type { Config } from './config.ts';
+import type { AnswerMemory } from './lib/answer-memory.ts';
 import type { Clock } from './lib/clock.ts';
+import type { Ffmpeg } from './lib/ffmpeg.ts';
+import type { Listener } from './lib/listener.ts';
 import type { Log } from './lib/log.ts';
 import type { LoginChallenges } from './lib/login-challenges.ts';
 import type { Mailer } from './lib/mailer.ts';
@@ -17,15 +20,20 @@ import type { RecoveryCodes } from './lib/recovery-codes.ts';
 import type { Storage } from './lib/storage.ts';
 import type { Tokens } from './lib/tokens.ts';
 import type { Totp } from './lib/totp.ts';
+import type { UserStreams } from './lib/user-streams.ts';
 
 /** What the domain may reach. Made once, in `app.ts`; a function asks for the part it needs. */
 export type Deps = {
   config: Config;
   db: Kysely<DB>;
   queue: Queue;
+  listener: Listener;
+  streams: UserStreams;
+  answers: AnswerMemory;
   mailer: Mailer;
   storage: Storage;
   pictures: Pictures;
+  ffmpeg: Ffmpeg;
   passwords: Passwords;
   tokens: Tokens;
   oneTimeTokens: OneTimeTokens;

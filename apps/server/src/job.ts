@@ -14,6 +14,8 @@ export type Job<Data extends object = object> = QueuedJob<Data> & {
    * enqueues it. However many workers there are, it is enqueued once each time.
    */
   everySeconds?(config: Config): number;
+  /** A process works on one of its kind at a time: it takes much of the machine. */
+  isAlone?: true;
   run(deps: Deps, data: Data, signal: AbortSignal): Promise<void>;
 };
 

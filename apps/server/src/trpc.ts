@@ -4,7 +4,9 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import pg from 'pg';
 import superjson from 'superjson';
 import type { OpenApiMeta } from 'trpc-to-openapi';
-import { authenticate, type Caller, type Context } from './context.ts';
+import { authenticate, authenticateTicket, type Caller, type Context } from './context.ts';
+import type { Config } from './config.ts';
+import { keyOf } from './lib/answer-memory.ts';
 import { AppError } from './lib/errors.ts';
 import { toAppError, toErrorData, toProblem, toTrpcError } from './lib/problems.ts';
 
@@ -14,23 +16,61 @@ export type BinaryBody = {
   field: string;
   /** The types they may be sent as over REST. What they are indeed, the procedure finds out itself. */
   contentTypes: readonly string[];
-  limitBytes: number;
+  limitBytes: number | ((config: Config) => number);
+  /** It may take as long as it moves: what is sent is large. */
+  isLong?: true;
   /** Why bytes of other types are refused. */
   refusal: ErrorReason;
+};
+
+/** The file a procedure gives: its output is the text, in pieces. */
+export type TextFile = {
+  /** What it is called when it is kept: `movies` becomes `movies-2026-11-20.csv`. */
+  name: string;
+  /** The type of each format; the input's `format` says which one it is, and the file ends like it. */
+  contentTypes: Readonly<Record<string, string>>;
+};
+
+/** Something an answer can be beside JSON. */
+export type View = {
+  contentType: string;
+  // A method: a view of one output can stand among views of any.
+  headers?(output: unknown): Record<string, string>;
+  render(output: unknown): string | Promise<Uint8Array>;
 };
 
 /** What a procedure says about itself beside its schemas. */
 export type Meta = OpenApiMeta & {
   /** The status of a success over REST. Default 200; 204 has no body. */
   status?: 200 | 201 | 202 | 204;
+  /** With 201 over REST: where the new thing is, below `/api/v1`; `{id}` stands for that field of the answer. */
+  location?: `/${string}`;
+  /** What a procedure without a REST face does, in one line. */
+  summary?: string;
   /** The answer holds secrets of the caller: no cache may keep it. */
   noStore?: boolean;
+  /**
+   * A read of the catalogue: who does not say who he is may be answered from memory, for so many milliseconds unless it
+   * is told before that the catalogue changed.
+   */
+  rememberMs?: number;
   /** Over RPC it must come alone, so that a batch can't hide many tries in one request. */
   unbatched?: boolean;
   /** The most bytes its body may have, over RPC that of the whole request. Absent: what the server takes. */
   bodyLimit?: number;
   /** One field of the input is the body itself. The others stand in path and query. */
   binary?: BinaryBody;
+  /** Over REST the answer is a file, sent as it is made. Over RPC it comes in pieces too: it must be asked for so. */
+  file?: TextFile;
+  /** Over REST it can be asked for as a file, with `format=csv` or `Accept: text/csv`: the procedure that gives it. */
+  exportedBy?: string;
+  /** It takes an `Idempotency-Key`: see `once`. */
+  idempotent?: true;
+  /**
+   * What the answer can be over REST beside JSON, chosen by `Accept`; the first where nothing is asked for. Over RPC it is
+   * the output itself.
+   */
+  views?: readonly View[];
   /** Anybody may call it, and who is signed in is answered more. */
   viewer?: true;
   /** Staff who still have to set up two-factor login may call it, where that is required. */
@@ -45,6 +85,8 @@ const t = initTRPC
   .create({
     transformer: superjson,
     isDev: false,
+    // Below the idle time after which servers and proxies cut a connection. A reader who misses some asks anew.
+    sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
     errorFormatter({ shape, error, ctx }) {
       const problem = toProblem(error);
       const { code, path } = shape.data;
@@ -89,8 +131,17 @@ const readableInput = t.middleware(async ({ getRawInput, next }) => {
   return await next();
 });
 
+// Before the guards: who sends no token passes them all where answers are remembered.
+const answerMemory = t.middleware(async ({ ctx, meta, path, getRawInput, next }) => {
+  if (meta?.rememberMs === undefined || ctx.authorization !== undefined) return await next();
+  const key = keyOf(path, await getRawInput());
+  if (key === null) return await next();
+  // tRPC's result holds the context of its request, which is not to be remembered.
+  return await ctx.deps.answers.recall(key, meta.rememberMs, async () => ({ ...(await next()), ctx: undefined }));
+});
+
 /** A procedure anybody may call. */
-export const anyProcedure = t.procedure.use(errorDoor).use(readableInput);
+export const anyProcedure = t.procedure.use(errorDoor).use(readableInput).use(answerMemory);
 
 /**
  * A procedure anybody may call, which answers more to somebody who is signed in: `ctx.caller`, or null. A token that is
@@ -105,18 +156,38 @@ export const viewerProcedure = anyProcedure.meta({ viewer: true }).use(async ({ 
 /** A procedure for everybody who is signed in: `ctx.caller`. Others are refused with `not_authenticated`. */
 export const userProcedure = procedureFor('user');
 
+/** A stream for everybody who brings a ticket: `ctx.caller`. Others are refused with `not_authenticated`. */
+export const ticketProcedure = anyProcedure.meta({ role: 'user' }).use(async ({ ctx, next }) => {
+  const caller = await authenticateTicket(ctx);
+  assertTotpSetUp(ctx, caller);
+  return await next({ ctx: { ...ctx, caller } });
+});
+
 /** A procedure for moderators and admins. */
 export const moderatorProcedure = procedureFor('moderator');
 
 /** A procedure for admins. */
 export const adminProcedure = procedureFor('admin');
 
+/**
+ * Tells who is calling, of those who have at least a role: for what is no procedure.
+ *
+ * @throws AppError `not_authenticated`, `totp_setup_required`, `not_allowed`.
+ */
+export async function authorize(ctx: Context, role: Role, { beforeTotp = false } = {}): Promise<Caller> {
+  const caller = await authenticate(ctx);
+  if (!beforeTotp) assertTotpSetUp(ctx, caller);
+  if (!hasRole(caller.role, role)) throw new AppError('not_allowed');
+  return caller;
+}
+
 function procedureFor(role: Role) {
-  return anyProcedure.meta({ role }).use(async ({ ctx, meta, next }) => {
-    const caller: Caller = await authenticate(ctx);
-    if (!meta?.beforeTotp) assertTotpSetUp(ctx, caller);
-    if (!hasRole(caller.role, role)) throw new AppError('not_allowed');
-    return await next({ ctx: { ...ctx, caller } });
+  return anyProcedure.meta({ role }).use(async ({ ctx, meta, type, next }) => {
+    const caller = await authorize(ctx, role, { beforeTotp: meta?.beforeTotp ?? false });
+    const result = await next({ ctx: { ...ctx, caller } });
+    // What the staff changed is told to all processes; this one knows it before it answers.
+    if (type === 'mutation' && role !== 'user') ctx.deps.answers.clear();
+    return result;
   });
 }
 

@@ -17,8 +17,8 @@ export async function startWorker(boss: PgBoss, deps: Deps, jobs: Job[]): Promis
       // NOTIFY wakes it for new jobs. Those that wait for another try, or whose notification was lost, are looked for.
       {
         // One batch that waits for somebody else does not hold up the next.
-        localConcurrency: 2,
-        batchSize: BATCH_SIZE,
+        localConcurrency: job.isAlone ? 1 : 2,
+        batchSize: job.isAlone ? 1 : BATCH_SIZE,
         burstWhenBatchFull: true,
         pollingIntervalSeconds: POLLING_SECONDS,
         notifyPollingIntervalSeconds: POLLING_SECONDS,

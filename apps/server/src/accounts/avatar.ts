@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { readBytes } from '../lib/bytes.ts';
+import { sweepOrphans } from '../lib/orphans.ts';
 import { replaceAvatar, selectNamedAvatars } from './profile-queries.ts';
 
 /** How a picture may be sent, and how large it may be. */
@@ -12,8 +13,6 @@ export const AVATAR_BODY = {
 
 const FOLDER = 'avatars';
 const SIDE_PX = 512;
-const ORPHAN_AGE_MS = 86_400_000;
-const SWEEP_BATCH = 500;
 
 type AvatarDeps = Pick<Deps, 'db' | 'storage' | 'log' | 'config'>;
 
@@ -50,34 +49,15 @@ export function avatarKeyOf(fileName: string): string {
 }
 
 /**
- * Removes the avatars no profile names, when they are older than a day: a younger one may belong to a call under way.
+ * Removes the avatars no profile names.
  *
  * @returns how many there were.
  */
 export async function sweepAvatars(
-  { db, storage, clock }: Pick<Deps, 'db' | 'storage' | 'clock'>,
+  { db, ...deps }: Pick<Deps, 'db' | 'storage' | 'clock'>,
   signal: AbortSignal,
 ): Promise<number> {
-  const bornBefore = new Date(clock.now().getTime() - ORPHAN_AGE_MS);
-  let removed = 0;
-  let batch: string[] = [];
-  const sweep = async () => {
-    if (batch.length === 0) return;
-    const named = await selectNamedAvatars(db, batch);
-    for (const key of batch) {
-      if (named.has(key)) continue;
-      await storage.remove(key);
-      removed += 1;
-    }
-    batch = [];
-  };
-  for await (const { key, modifiedAt } of storage.list(FOLDER)) {
-    if (signal.aborted) return removed;
-    if (modifiedAt < bornBefore) batch.push(key);
-    if (batch.length >= SWEEP_BATCH) await sweep();
-  }
-  await sweep();
-  return removed;
+  return await sweepOrphans(deps, { folder: FOLDER, selectNamed: (keys) => selectNamedAvatars(db, keys) }, signal);
 }
 
 // The old object goes after the row has let go of it. What can't be removed now, the sweep finds.

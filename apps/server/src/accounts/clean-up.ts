@@ -1,6 +1,7 @@
 import type { Db } from '@online-cinema/db/open';
 import { type RawBuilder, sql } from 'kysely';
 import type { Deps } from '../deps.ts';
+import { deleteExpiredKeys } from '../idempotency-queries.ts';
 import { addSeconds } from '../lib/clock.ts';
 
 // Small, so that no statement holds its locks for long.
@@ -32,6 +33,7 @@ export async function cleanUpAccounts(
         where token_id is null and uuid_extract_timestamp(id) <= ${addSeconds(now, -OLD_ADDRESS_LIFE_SECONDS)}
         limit ${limit} for update skip locked
       )`,
+    idempotency_keys: (limit) => deleteExpiredKeys(now, limit),
   };
   for (const [kind, deleteSome] of Object.entries(expired)) {
     while (!signal.aborted) {

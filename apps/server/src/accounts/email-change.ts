@@ -1,4 +1,5 @@
 import type { Db } from '@online-cinema/db/open';
+import { inTransaction } from '@online-cinema/db/transaction';
 import { sql } from 'kysely';
 import pg from 'pg';
 import type { Deps } from '../deps.ts';
@@ -30,7 +31,7 @@ export async function requestEmailChange(
   const { db, queue, config, clock } = deps;
   const { passwordGeneration } = await verifyPassword(deps, userId, password);
   await takeEmailChange(deps, { userId, newEmail });
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     // The password may have been changed while it was checked: who knows only the old one may not move the account.
     const account = await lockAccount(trx, userId);
     if (account?.passwordGeneration !== passwordGeneration) throw new AppError('wrong_password');
@@ -54,22 +55,19 @@ export async function confirmEmailChange(
 ): Promise<void> {
   const id = oneTimeTokens.verify('email_change', token);
   if (id === null) throw new AppError('invalid_token');
-  await db
-    .transaction()
-    .execute(async (trx) => {
-      const used = { id, purpose: 'email_change', now: clock.now() } as const;
-      const owner = await lockTokenOwner(trx, used);
-      const newEmail = await selectNewEmail(trx, id);
-      if (!owner || owner.state === 'closed' || newEmail === undefined) throw new AppError('invalid_token');
-      if ((await deleteOneTimeToken(trx, used)) === null) throw new AppError('invalid_token');
-      await updateEmail(trx, owner.userId, newEmail);
-      await deleteOneTimeTokens(trx, owner.userId);
-      const changeId = await insertEmailChanged(trx, { userId: owner.userId, oldEmail: owner.email, newEmail });
-      await queue.enqueue(trx, emailChangedMail, { changeId });
-    })
-    .catch((error: unknown) => {
-      throw isEmailTaken(error) ? new AppError('email_taken') : error;
-    });
+  await inTransaction(db, async (trx) => {
+    const used = { id, purpose: 'email_change', now: clock.now() } as const;
+    const owner = await lockTokenOwner(trx, used);
+    const newEmail = await selectNewEmail(trx, id);
+    if (!owner || owner.state === 'closed' || newEmail === undefined) throw new AppError('invalid_token');
+    if ((await deleteOneTimeToken(trx, used)) === null) throw new AppError('invalid_token');
+    await updateEmail(trx, owner.userId, newEmail);
+    await deleteOneTimeTokens(trx, owner.userId);
+    const changeId = await insertEmailChanged(trx, { userId: owner.userId, oldEmail: owner.email, newEmail });
+    await queue.enqueue(trx, emailChangedMail, { changeId });
+  }).catch((error: unknown) => {
+    throw isEmailTaken(error) ? new AppError('email_taken') : error;
+  });
 }
 
 async function upsertEmailChange(db: Db, change: { userId: string; tokenId: string; newEmail: string }): Promise<void> {

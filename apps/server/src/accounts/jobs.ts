@@ -1,3 +1,4 @@
+import { inTransaction } from '@online-cinema/db/transaction';
 import { z } from 'zod';
 import { defineJob } from '../job.ts';
 import { addSeconds } from '../lib/clock.ts';
@@ -27,7 +28,7 @@ export const activationJob = defineJob({
   name: 'accounts.activation',
   data: z.object({ userId: z.uuid() }),
   async run({ db, queue, config, clock }, { userId }) {
-    await db.transaction().execute(async (trx) => {
+    await inTransaction(db, async (trx) => {
       if ((await lockAccountState(trx, userId)) !== 'pending') return;
       const expiresAt = addSeconds(clock.now(), config.activationTtlSeconds);
       const tokenId = await replaceOneTimeToken(trx, { userId, purpose: 'activation', expiresAt });
@@ -65,7 +66,7 @@ export const passwordResetJob = defineJob({
   name: 'accounts.password-reset',
   data: z.object({ userId: z.uuid() }),
   async run({ db, queue, config, clock }, { userId }) {
-    await db.transaction().execute(async (trx) => {
+    await inTransaction(db, async (trx) => {
       const state = await lockAccountState(trx, userId);
       if (state === undefined || state === 'closed') return;
       const expiresAt = addSeconds(clock.now(), config.passwordResetTtlSeconds);

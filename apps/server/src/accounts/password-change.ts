@@ -1,4 +1,5 @@
 import type { Db } from '@online-cinema/db/open';
+import { inTransaction } from '@online-cinema/db/transaction';
 import { sql } from 'kysely';
 import type { Caller } from '../context.ts';
 import type { Deps } from '../deps.ts';
@@ -23,7 +24,7 @@ export async function changePassword(
   assertStrongPassword(config.passwordPolicy, newPassword, 'newPassword');
   if (newPassword.normalize('NFC') === oldPassword.normalize('NFC')) throw new AppError('same_password');
   const passwordHash = await passwords.hash(newPassword);
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     const generation = await replacePassword(trx, { userId, passwordHash, generation: current.passwordGeneration });
     // Another call was faster: the old password is not the old one any more.
     if (generation === null) throw new AppError('wrong_password');

@@ -1,4 +1,5 @@
 import type { Db } from '@online-cinema/db/open';
+import { inTransaction } from '@online-cinema/db/transaction';
 import { sql } from 'kysely';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
@@ -19,7 +20,7 @@ export async function requestPasswordReset(
   { email, ip }: { email: string; ip: string },
 ): Promise<void> {
   if (!(await tryTakeMail({ limits }, 'password-reset', { email, ip }))) return;
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     const userId = await selectUserIdOrStandIn(trx, email);
     await queue.enqueue(trx, passwordResetJob, { userId });
   });
@@ -41,7 +42,7 @@ export async function resetPassword(
   if (!named || !(await tokenLives(db, named, clock.now()))) throw new AppError('invalid_token');
   assertStrongPassword(config.passwordPolicy, newPassword, 'newPassword');
   const passwordHash = await passwords.hash(newPassword);
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     const used = { ...named, now: clock.now() };
     const owner = await lockTokenOwner(trx, used);
     if (!owner || owner.state === 'closed') throw new AppError('invalid_token');

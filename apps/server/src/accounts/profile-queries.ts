@@ -39,11 +39,11 @@ export async function selectNamedAvatars(db: Db, keys: string[]): Promise<Set<st
   return new Set(rows.flatMap(({ avatarKey }) => avatarKey ?? []));
 }
 
+/** What a card is made from. */
+export type CardRow = { id: string } & Pick<ProfileRow, 'firstName' | 'lastName' | 'avatarKey'>;
+
 /** What a card says of an active user. */
-export async function selectCard(
-  db: Db,
-  userId: string,
-): Promise<{ id: string; firstName: string | null; lastName: string | null; avatarKey: string | null } | undefined> {
+export async function selectCard(db: Db, userId: string): Promise<CardRow | undefined> {
   return await db
     .selectFrom('users')
     .leftJoin('profiles', 'profiles.userId', 'users.id')

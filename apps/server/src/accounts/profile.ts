@@ -3,7 +3,7 @@ import type { UpdateProfile, UserCard } from '@online-cinema/contract/profile';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
 import { avatarUrl } from './avatar.ts';
-import { type ProfileRow, selectCard, selectProfile, upsertProfile } from './profile-queries.ts';
+import { type CardRow, type ProfileRow, selectCard, selectProfile, upsertProfile } from './profile-queries.ts';
 
 const EMPTY: ProfileRow = {
   firstName: null,
@@ -39,7 +39,14 @@ export async function updateProfile(
 export async function getCard({ db, config }: Pick<Deps, 'db' | 'config'>, userId: string): Promise<UserCard> {
   const card = await selectCard(db, userId);
   if (!card) throw new AppError('not_found');
-  const { id, firstName, lastName, avatarKey } = card;
+  return describeCard(config, card);
+}
+
+/** What a card says of a user, whose row this is. */
+export function describeCard(
+  config: Pick<Deps['config'], 'publicUrl'>,
+  { id, firstName, lastName, avatarKey }: CardRow,
+): UserCard {
   const name = [firstName, lastName].flatMap((part) => part?.trim() ?? []).join(' ');
   // The end of an id is random: it tells two nameless viewers apart, and nothing of them.
   return { id, displayName: name || `Viewer ${id.slice(-4)}`, avatarUrl: avatarKey && avatarUrl(config, avatarKey) };

@@ -1,4 +1,5 @@
 import type { TokenPair } from '@online-cinema/contract/accounts';
+import { inTransaction } from '@online-cinema/db/transaction';
 import type { Deps } from '../deps.ts';
 import { addSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
@@ -34,7 +35,7 @@ export async function register(
   assertStrongPassword(config.passwordPolicy, password, 'password');
   if (await emailExists(db, email)) throw new AppError('email_taken');
   const passwordHash = await passwords.hash(password);
-  return await db.transaction().execute(async (trx) => {
+  return await inTransaction(db, async (trx) => {
     const userId = await insertUser(trx, { email, passwordHash });
     if (userId === null) throw new AppError('email_taken');
     const expiresAt = addSeconds(clock.now(), config.activationTtlSeconds);
@@ -55,7 +56,7 @@ export async function activate(
 ): Promise<void> {
   const id = oneTimeTokens.verify('activation', token);
   if (id === null) throw new AppError('invalid_token');
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     const used = { id, purpose: 'activation', now: clock.now() } as const;
     const owner = await lockTokenOwner(trx, used);
     const userId = await deleteOneTimeToken(trx, used);
@@ -75,7 +76,7 @@ export async function resendActivation(
   { email, ip }: { email: string; ip: string },
 ): Promise<void> {
   if (!(await tryTakeMail({ limits }, 'activation', { email, ip }))) return;
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     const userId = await selectUserIdOrStandIn(trx, email);
     await queue.enqueue(trx, activationJob, { userId });
   });

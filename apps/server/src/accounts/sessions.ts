@@ -1,5 +1,6 @@
 import type { TokenPair } from '@online-cinema/contract/accounts';
 import type { Db } from '@online-cinema/db/open';
+import { inTransaction } from '@online-cinema/db/transaction';
 import type { Deps } from '../deps.ts';
 import { plainAddress } from '../lib/addresses.ts';
 import { addSeconds, toEpochSeconds } from '../lib/clock.ts';
@@ -56,7 +57,7 @@ export async function startSession(
 export async function refreshSession(deps: SessionDeps, refreshToken: string): Promise<TokenPair> {
   const claims = await deps.tokens.verifyRefresh(refreshToken);
   if (!claims) throw new AppError('invalid_refresh_token');
-  const session = await deps.db.transaction().execute(async (trx) => {
+  const session = await inTransaction(deps.db, async (trx) => {
     const now = deps.clock.now();
     const current = await lockLivingSession(trx, claims.sessionId, now);
     if (!current) return null;

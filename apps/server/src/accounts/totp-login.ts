@@ -1,6 +1,7 @@
 import type { TokenPair } from '@online-cinema/contract/accounts';
 import type { CompleteLogin } from '@online-cinema/contract/totp';
 import type { Db } from '@online-cinema/db/open';
+import { inTransaction } from '@online-cinema/db/transaction';
 import type { Deps } from '../deps.ts';
 import { addSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
@@ -36,7 +37,7 @@ export async function completeLogin(
   if (!passed || passed.expiresAt <= deps.clock.now()) throw challengeEnded();
   const { userId, passwordGeneration } = passed;
   const session = await limitChallengeTries(deps, passed, () =>
-    deps.db.transaction().execute(async (trx) => {
+    inTransaction(deps.db, async (trx) => {
       const user = await lockTotpUser(trx, userId, 'share');
       const isAsBefore = user?.isActive && user.passwordGeneration === passwordGeneration;
       if (!isAsBefore || user.totpEnabledAt === null) throw challengeEnded();

@@ -1,5 +1,6 @@
 import type { RecoveryCodes, TotpSetup } from '@online-cinema/contract/totp';
 import type { Db } from '@online-cinema/db/open';
+import { inTransaction } from '@online-cinema/db/transaction';
 import type { Caller } from '../context.ts';
 import type { Deps } from '../deps.ts';
 import { addSeconds, toEpochSeconds } from '../lib/clock.ts';
@@ -36,7 +37,7 @@ export async function setUpTotp(
 ): Promise<TotpSetup> {
   const { db, clock, totp } = deps;
   const verified = password === undefined ? null : await verifyPassword(deps, userId, password);
-  return await db.transaction().execute(async (trx) => {
+  return await inTransaction(db, async (trx) => {
     const { email, passwordGeneration, totpEnabledAt } = await lockUser(trx, userId);
     if (totpEnabledAt !== null) throw new AppError('totp_already_enabled');
     if (verified) assertUnchanged(verified, passwordGeneration);
@@ -62,7 +63,7 @@ export async function enableTotp(
 ): Promise<RecoveryCodes> {
   const { db, queue, limits, clock } = deps;
   const given = await limitCodeTries({ limits }, userId, () =>
-    db.transaction().execute(async (trx) => {
+    inTransaction(db, async (trx) => {
       const { totpEnabledAt } = await lockUser(trx, userId);
       if (totpEnabledAt !== null) throw new AppError('totp_already_enabled');
       if (!(await selectTotpSecret(trx, userId))) throw new AppError('totp_not_set_up');
@@ -89,7 +90,7 @@ export async function disableTotp(
   password: string,
 ): Promise<void> {
   const verified = await verifyPassword(deps, userId, password);
-  await deps.db.transaction().execute(async (trx) => {
+  await inTransaction(deps.db, async (trx) => {
     const { passwordGeneration, totpEnabledAt } = await lockUser(trx, userId);
     assertUnchanged(verified, passwordGeneration);
     if (totpEnabledAt === null) throw new AppError('totp_not_enabled');
@@ -119,7 +120,7 @@ export async function renewRecoveryCodes(
   code: string,
 ): Promise<RecoveryCodes> {
   const given = await limitCodeTries(deps, userId, () =>
-    deps.db.transaction().execute(async (trx) => {
+    inTransaction(deps.db, async (trx) => {
       const { totpEnabledAt } = await lockUser(trx, userId);
       if (totpEnabledAt === null) throw new AppError('totp_not_enabled');
       return (await useCode(deps, trx, userId, code)) ? await giveRecoveryCodes(deps, trx, userId) : null;

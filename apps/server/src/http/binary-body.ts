@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Config } from '../config.ts';
 import { AppError } from '../lib/errors.ts';
 import type { BinaryBody } from '../trpc.ts';
+import { giveTime } from './sockets.ts';
 
 /** Leaves bodies unread, of one type or of any: who wants the bytes asks {@link openBytes} for them. */
 export function acceptBytes(app: FastifyInstance, contentType = '*'): void {
@@ -18,7 +20,7 @@ export function acceptBytes(app: FastifyInstance, contentType = '*'): void {
 export function openBytes(
   request: FastifyRequest,
   binary: BinaryBody,
-  { input, contentTypes }: { input: unknown; contentTypes: readonly string[] },
+  { input, contentTypes, config }: { input: unknown; contentTypes: readonly string[]; config: Config },
 ): Record<string, unknown> {
   const fields = typeof input === 'object' && input !== null ? input : {};
   if (Object.hasOwn(fields, binary.field)) {
@@ -26,12 +28,30 @@ export function openBytes(
   }
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (!contentTypes.includes(type)) throw new AppError(binary.refusal);
-  if (Number(request.headers['content-length'] ?? 0) > binary.limitBytes) throw new AppError('payload_too_large');
-  const body = request.body instanceof Readable ? request.body : Readable.from([]);
-  return { ...fields, [binary.field]: readUpTo(body, binary.limitBytes) };
+  const limitBytes = typeof binary.limitBytes === 'number' ? binary.limitBytes : binary.limitBytes(config);
+  return { ...fields, [binary.field]: readBody(request, { limitBytes, isLong: binary.isLong ?? false }) };
 }
 
-async function* readUpTo(body: Readable, limitBytes: number): AsyncGenerator<Uint8Array> {
+/**
+ * Reads a body as it comes. Nothing is read, and no time given, before somebody asks for the first bytes.
+ *
+ * @throws AppError `payload_too_large` when the length says so; the bytes themselves throw it when it did not, and
+ * `request_timeout` when they stop coming.
+ */
+export function readBody(
+  request: FastifyRequest,
+  { limitBytes, isLong }: { limitBytes: number; isLong: boolean },
+): AsyncGenerator<Uint8Array> {
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw new AppError('payload_too_large');
+  return readUpTo(request, { limitBytes, isLong });
+}
+
+async function* readUpTo(
+  request: FastifyRequest,
+  { limitBytes, isLong }: { limitBytes: number; isLong: boolean },
+): AsyncGenerator<Uint8Array> {
+  const body = request.body instanceof Readable ? request.body : Readable.from([]);
+  if (isLong) giveTime(request.raw.socket);
   let received = 0;
   // A body that is given up is not destroyed: that would close the connection before the answer has left.
   const chunks: AsyncIterable<Buffer> = body.iterator({ destroyOnReturn: false });

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PASSWORD, startTestApp, type TestApp } from '../testing/app.ts';
 import { signInCarefully } from '../testing/totp.ts';
 
-const ADDRESSES = ['/docs', '/openapi.json', '/docs/scalar.js', '/docs/start.js'];
+const PAGES = ['/docs', '/redoc'];
+const ADDRESSES = ['/openapi.json', ...PAGES.flatMap((page) => [page, `${page}/bundle.js`, `${page}/start.js`])];
 
 async function get(app: TestApp, path: string, authorization?: string) {
   const answer = await fetch(`${app.url}${path}`, { headers: authorization === undefined ? {} : { authorization } });
@@ -22,22 +23,26 @@ describe('in development', () => {
     expect((await get(app, path)).status).toBe(200);
   });
 
-  test('the page loads nothing from anybody else', async () => {
-    const { headers, text } = await get(app, '/docs');
+  test.for(PAGES)('%s loads nothing from anybody else', async (page) => {
+    const { headers, text } = await get(app, page);
     expect(headers.get('content-type')).toContain('text/html');
     const addresses = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address);
-    expect(addresses).toEqual(['data:,', '/docs/scalar.js', '/docs/start.js']);
+    expect(addresses).toEqual(['data:,', `${page}/bundle.js`, `${page}/start.js`]);
     expect(text).not.toMatch(/<script[^>]*>[^<]|style=|\son\w+=/);
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toMatch(/https?:|\*|script-src[^;]*'unsafe-inline'/);
   });
 
-  test('its start turns off whatever would ask others', async () => {
+  test('what they start with turns off whatever would ask others', async () => {
     const { text } = await get(app, '/docs/start.js');
     for (const setting of ['withDefaultFonts: false', 'telemetry: false', "url: '/openapi.json'"])
       expect(text).toContain(setting);
     expect(text).not.toMatch(/https?:/);
+    expect((await get(app, '/redoc/start.js')).text).not.toMatch(/https?:/);
+    const { headers, text: bundle } = await get(app, '/redoc/bundle.js');
+    expect(headers.get('content-type')).toContain('javascript');
+    expect(bundle).not.toContain('cdn.redoc.ly');
   });
 });
 

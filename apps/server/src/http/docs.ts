@@ -1,27 +1,15 @@
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
+import { etagOf } from '../lib/etag.ts';
 import { toProblem } from '../lib/problems.ts';
 import { createDocsAccess } from './docs-access.ts';
-
-// The package does not export its browser build; it stands beside its entry.
-const SCALAR_FOLDER = dirname(createRequire(import.meta.url).resolve('@scalar/api-reference'));
-
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'unsafe-eval'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "font-src 'self' data:",
-  "connect-src 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+import { DOCS_PAGES, type DocsPage } from './docs-pages.ts';
+import { sendPublicRead } from './public-reads.ts';
 
 const BASIC = 'Basic realm="Online Cinema", charset="UTF-8"';
 
-/** `/openapi.json` and `/docs`: the REST face described and shown, to everybody or to account holders only. */
+/** `/openapi.json`, `/docs` and `/redoc`: the REST face described and shown, to everybody or to account holders only. */
 export async function mountDocs(app: FastifyInstance, options: { deps: Deps }): Promise<void> {
   const { deps } = options;
   if (deps.config.docsAccess === 'authenticated') {
@@ -39,56 +27,35 @@ export async function mountDocs(app: FastifyInstance, options: { deps: Deps }): 
     });
   }
 
-  let document: Promise<string> | undefined;
-  app.get('/openapi.json', async (_request, reply) => {
+  let document: Promise<{ body: string; etag: string }> | undefined;
+  app.get('/openapi.json', async (request, reply) => {
     document ??= describeApi().catch((error: unknown) => {
       document = undefined;
       throw error;
     });
-    return reply.type('application/json; charset=utf-8').send(await document);
+    return sendPublicRead(request, reply, await document);
   });
-  app.get('/docs/scalar.js', async (_request, reply) =>
-    reply
+  for (const page of DOCS_PAGES) mountPage(app, page);
+}
+
+function mountPage(app: FastifyInstance, { path, policy, html, start, readBundle }: DocsPage): void {
+  let bundle: Promise<Buffer> | undefined;
+  app.get(`${path}/bundle.js`, async (_request, reply) => {
+    bundle ??= readBundle();
+    return reply
       .header('cache-control', 'private, max-age=86400')
-      .sendFile('browser/standalone.js', SCALAR_FOLDER, { cacheControl: false }),
-  );
-  app.get('/docs/start.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(START_SCRIPT));
-  app.get('/docs', async (_request, reply) =>
-    reply.type('text/html; charset=utf-8').header('content-security-policy', POLICY).send(PAGE),
+      .type('text/javascript; charset=utf-8')
+      .send(await bundle);
+  });
+  app.get(`${path}/start.js`, async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(start));
+  app.get(path, async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(html),
   );
 }
 
 // The generator is a third of what the process would load at its start, and most processes are never asked.
-async function describeApi(): Promise<string> {
+async function describeApi(): Promise<{ body: string; etag: string }> {
   const { createOpenApiDocument } = await import('./openapi.ts');
-  return JSON.stringify(createOpenApiDocument());
+  const body = JSON.stringify(createOpenApiDocument());
+  return { body, etag: etagOf(body) };
 }
-
-const PAGE = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>Online Cinema API</title>
-    <link rel="icon" href="data:," />
-  </head>
-  <body>
-    <div id="app"></div>
-    <script src="/docs/scalar.js"></script>
-    <script src="/docs/start.js"></script>
-  </body>
-</html>
-`;
-
-// Everything the page would fetch from others is off: fonts, telemetry, proxies, assistants.
-const START_SCRIPT = `Scalar.createApiReference('#app', {
-  url: '/openapi.json',
-  withDefaultFonts: false,
-  telemetry: false,
-  showDeveloperTools: 'never',
-  agent: { disabled: true },
-  mcp: { disabled: true },
-  hideClientButton: true,
-  documentDownloadType: 'direct',
-});
-`;

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
+import { etagOf } from '../lib/etag.ts';
+import { sendTagged } from './public-reads.ts';
 
 /**
  * `GET /.well-known/jwks.json`: the public halves of all keys whose access tokens are good here (RFC 7517). A key that is
@@ -8,11 +9,9 @@ import type { Deps } from '../deps.ts';
  */
 export async function mountJwks(app: FastifyInstance, options: { deps: Pick<Deps, 'tokens'> }): Promise<void> {
   const body = JSON.stringify({ keys: options.deps.tokens.publicKeys });
-  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+  const answer = { body, etag: etagOf(body), contentType: 'application/json; charset=utf-8' };
   app.get('/.well-known/jwks.json', async (request, reply) => {
-    reply.header('cache-control', 'public, max-age=300').header('etag', etag);
-    const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-    if (known?.some((tag) => tag === etag || tag === '*')) return reply.code(304).send();
-    return reply.type('application/json; charset=utf-8').send(body);
+    reply.header('cache-control', 'public, max-age=300');
+    return sendTagged(request, reply, answer);
   });
 }

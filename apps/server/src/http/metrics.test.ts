@@ -136,7 +136,7 @@ test('requests are measured by route, method and status, and what stands in a pa
       sampleOf(text, 'cinema_http_request_duration_seconds_count', { route, method, status: String(status) });
     expect(countOf('/api/v1/movies/:movieId', 'GET', 200)).toBe(2);
     expect(countOf('/api/v1/movies/:movieId', 'GET', 404)).toBe(1);
-    expect(countOf('/media/:grant/:assetId/:file', 'GET', 403)).toBe(1);
+    expect(countOf('/media/:grant/:assetId/*', 'GET', 403)).toBe(1);
     expect(countOf('/exports/:token', 'GET', 404)).toBe(1);
     expect(countOf('none', 'GET', 404)).toBeGreaterThanOrEqual(1);
     expect(countOf('/api/v1/accounts/login', 'PUT', 405)).toBe(1);

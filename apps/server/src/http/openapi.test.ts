@@ -4,25 +4,36 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { createOpenApiDocument } from './openapi.ts';
+import { isPublicRead } from './public-reads.ts';
 import { listRestProcedures } from './rest.ts';
 
 type Schema = { [key: string]: unknown };
-type Media = Record<string, { schema: Schema }>;
+type Media = Record<string, { schema: Schema; example?: Schema; examples?: Record<string, { value: unknown }> }>;
 type Operation = {
   operationId: string;
   summary: string;
   tags: string[];
   security: object[];
-  parameters?: { name: string; in: string; required?: boolean; schema: Schema }[];
+  parameters?: Ref<Parameter>[];
   requestBody?: { required?: boolean; content: Media };
-  responses: Record<string, { description: string; content?: Media; headers?: object }>;
+  responses: Record<string, Ref<Answer>>;
 };
+type Ref<Item> = Item | { $ref: string };
+type Parameter = { name: string; in: string; required?: boolean; schema: Schema };
+type Answer = { description: string; content?: Media; headers?: object };
 type Document = {
   openapi: string;
   info: { title: string; version: string };
   servers: { url: string }[];
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, Schema>; securitySchemes: Record<string, object> };
+  tags: { name: string; description: string }[];
+  components: {
+    securitySchemes: Record<string, object>;
+    headers: Record<string, object>;
+    parameters: Record<string, Parameter>;
+    responses: Record<string, Answer>;
+    schemas: Record<string, Schema>;
+  };
 };
 
 const document = createOpenApiDocument() as unknown as Document;
@@ -35,11 +46,20 @@ function operationOf({ meta }: (typeof procedures)[number]): Operation | undefin
   return document.paths[meta.openapi.path]?.[meta.openapi.method.toLowerCase()];
 }
 
+function resolve<Item extends object>(item: Ref<Item>): Item {
+  return '$ref' in item ? (lookUp(item.$ref) as Item) : item;
+}
+
+function parametersOf(operation: Operation | undefined): Parameter[] {
+  return (operation?.parameters ?? []).map(resolve);
+}
+
 test('it is an OpenAPI 3.1 document that is good wherever the cinema is', () => {
   expect(document.openapi).toMatch(/^3\.1\.\d$/);
   expect(document.info).toMatchObject({ title: expect.any(String), version: expect.any(String) });
-  expect(document.servers).toEqual([{ url: '/api/v1' }]);
-  expect(Object.keys(document).toSorted()).toEqual(['components', 'info', 'openapi', 'paths', 'servers'].toSorted());
+  expect(document.servers).toMatchObject([{ url: '/api/v1' }]);
+  const parts = ['components', 'info', 'openapi', 'paths', 'servers', 'tags'];
+  expect(Object.keys(document).toSorted()).toEqual(parts);
 });
 
 test('every procedure with a REST face is in it, and nothing else', () => {
@@ -59,12 +79,25 @@ describe.for(procedures.map((procedure) => [procedure.path, procedure] as const)
 
   test('tells the status it answers with, and how it refuses', () => {
     const status = String(procedure.meta.status ?? 200);
-    expect(Object.keys(operation?.responses ?? {})).toEqual([status, 'default']);
-    const success = operation?.responses[status];
-    expect(Object.keys(success?.content ?? {})).toEqual(status === '204' ? [] : ['application/json']);
-    expect(operation?.responses['default']?.content).toEqual({
-      'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
-    });
+    const responses = Object.entries(operation?.responses ?? {}).map(([key, each]) => [key, resolve(each)] as const);
+    const refusals = responses.filter(([key]) => Number(key) >= 400);
+    expect(responses.map(([key]) => key)).toEqual([
+      status,
+      ...(isPublicRead(procedure) ? ['304'] : []),
+      ...refusals.map(([key]) => key),
+    ]);
+    const success = responses[0]?.[1];
+    const { file, views = [], exportedBy } = procedure.meta;
+    const types = [
+      ...Object.values(file?.contentTypes ?? ['application/json']),
+      ...views.map(({ contentType }) => contentType.split(';')[0]),
+      ...(exportedBy === undefined ? [] : ['text/csv; charset=utf-8']),
+    ];
+    expect(Object.keys(success?.content ?? {})).toEqual(status === '204' ? [] : types);
+    const { role, viewer } = procedure.meta;
+    const always = ['400', ...(role || viewer ? ['401'] : []), '500', '503'];
+    expect(refusals.map(([key]) => key)).toEqual(expect.arrayContaining(always));
+    for (const [, { content }] of refusals) expect(Object.keys(content ?? {})).toEqual(['application/problem+json']);
   });
 
   test('tells whether one must be signed in, or may be', () => {
@@ -74,7 +107,7 @@ describe.for(procedures.map((procedure) => [procedure.path, procedure] as const)
 
   test('names every part of its path, and every other field once', () => {
     const inPath = [...procedure.meta.openapi.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-    const parameters = operation?.parameters ?? [];
+    const parameters = parametersOf(operation);
     expect(parameters.filter((each) => each.in === 'path').map((each) => [each.name, each.required])).toEqual(
       inPath.map((name) => [name, true]),
     );
@@ -94,21 +127,18 @@ describe.for(procedures.map((procedure) => [procedure.path, procedure] as const)
     const content = operation?.requestBody?.content ?? {};
     const bytes = Object.keys(content).filter((type) => content[type]?.schema['format'] === 'binary');
     expect(bytes).toEqual(binary?.contentTypes ?? []);
-    expect(operation?.parameters?.map(({ name }) => name) ?? []).not.toContain(binary?.field);
+    expect(parametersOf(operation).map(({ name }) => name)).not.toContain(binary?.field);
   });
 });
 
 test('every reference leads somewhere, and every component is used', () => {
   const references = new Set(collect(document, '$ref').map(String));
-  for (const reference of references) {
-    const found = reference
-      .split('/')
-      .slice(1)
-      .reduce<unknown>((value, key) => (value as Schema | undefined)?.[key], document);
-    expect(found, reference).toBeTypeOf('object');
-  }
-  const used = [...references].map((reference) => reference.replace('#/components/schemas/', ''));
-  expect(Object.keys(document.components.schemas).toSorted()).toEqual(used.toSorted());
+  for (const reference of references) expect(lookUp(reference), reference).toBeTypeOf('object');
+  const { securitySchemes: _, ...components } = document.components;
+  const parts = Object.entries(components).flatMap(([kind, all]) =>
+    Object.keys(all).map((name) => `#/components/${kind}/${name}`),
+  );
+  expect(parts.toSorted()).toEqual([...references].toSorted());
   const schemes = new Set(operations.flatMap(({ operation }) => operation.security.flatMap(Object.keys)));
   expect([...schemes]).toEqual(Object.keys(document.components.securitySchemes));
 });
@@ -117,22 +147,71 @@ test('every schema is one of JSON Schema 2020-12', () => {
   const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
   addFormats.default(ajv);
   ajv.addVocabulary(['example']);
-  for (const name of ['components', 'openapi', 'info', 'servers', 'paths']) ajv.addKeyword(name);
+  for (const name of ['components', 'openapi', 'info', 'servers', 'paths', 'tags']) ajv.addKeyword(name);
   ajv.addSchema(document, 'openapi');
   const schemas = operations.flatMap(({ path, method, operation }) => {
     const base = `#/paths/${escapePointer(path)}/${method}`;
     return [
-      ...(operation.parameters ?? []).map((_, index) => `${base}/parameters/${index}/schema`),
+      ...(operation.parameters ?? []).flatMap((each, index) =>
+        '$ref' in each ? [] : `${base}/parameters/${index}/schema`,
+      ),
       ...Object.keys(operation.requestBody?.content ?? {}).map(
         (type) => `${base}/requestBody/content/${escapePointer(type)}/schema`,
       ),
-      ...Object.entries(operation.responses).flatMap(([status, { content = {} }]) =>
-        Object.keys(content).map((type) => `${base}/responses/${status}/content/${escapePointer(type)}/schema`),
-      ),
+      ...pointersOf(operation.responses, `${base}/responses`),
     ];
   });
+  schemas.push(...pointersOf(document.components.responses, '#/components/responses'));
   expect(schemas.length).toBeGreaterThan(operations.length);
   for (const pointer of schemas) expect(() => ajv.compile({ $ref: `openapi${pointer}` }), pointer).not.toThrow();
+});
+
+test('every tag says what it is about, and is used', () => {
+  const used = new Set(operations.flatMap(({ operation }) => operation.tags));
+  expect(document.tags.map(({ name }) => name).toSorted()).toEqual([...used].toSorted());
+  for (const { description } of document.tags) expect(description).toMatch(/^\p{Lu}.*\.$/u);
+});
+
+test('the input that an operation shows as its example is one it takes', () => {
+  for (const procedure of procedures) {
+    const operation = operationOf(procedure);
+    const example = operation?.requestBody?.content['application/json']?.example;
+    if (!example) continue;
+    const inPath = parametersOf(operation).filter((each) => each.in === 'path');
+    const ids = inPath.map(({ name, schema }) => [name, (schema['examples'] as unknown[])[0]]);
+    const result = procedure.input?.safeParse({ ...example, ...Object.fromEntries(ids) });
+    expect(result?.error?.issues ?? [], procedure.path).toEqual([]);
+  }
+});
+
+test('the refusals it shows as examples are as it says', () => {
+  const ajv = new Ajv2020({ strict: false });
+  addFormats.default(ajv);
+  ajv.addSchema(document, 'openapi');
+  const answers = [
+    ...operations.flatMap(({ operation }) => Object.values(operation.responses).map(resolve)),
+    ...Object.values(document.components.responses),
+  ];
+  const media = answers.flatMap(({ content }) => content?.['application/problem+json'] ?? []);
+  expect(media.length).toBeGreaterThan(50);
+  for (const { schema, examples } of media) {
+    const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/')));
+    expect(Object.keys(examples ?? {})).not.toEqual([]);
+    for (const [reason, { value }] of Object.entries(examples ?? {})) {
+      expect(validate(value), `${reason}: ${ajv.errorsText(validate.errors)}`).toBe(true);
+      expect(value).toMatchObject({ reason, detail: ERRORS[reason as keyof typeof ERRORS][1] });
+    }
+  }
+});
+
+test('what a refusal says beside its reason has its type', () => {
+  const schema = JSON.stringify(document.components.schemas['PriceChangedProblem']);
+  for (const field of ['oldTotal', 'newTotal']) expect(schema).toContain(`"${field}":{"type":"object"`);
+  expect(resolve(document.paths['/orders']!['post']!.responses['409']!).content).toMatchObject({
+    'application/problem+json': {
+      schema: { oneOf: expect.arrayContaining([{ $ref: '#/components/schemas/PriceChangedProblem' }]) },
+    },
+  });
 });
 
 test('answers may gain fields; no schema of one is closed', () => {
@@ -160,6 +239,19 @@ test('docs/openapi.json is this document', async () => {
   const file = await readFile(new URL('../../../../docs/openapi.json', import.meta.url), 'utf8');
   expect(JSON.parse(file)).toEqual(document);
 });
+
+function pointersOf(responses: Record<string, Ref<Answer>>, base: string): string[] {
+  return Object.entries(responses).flatMap(([name, answer]) =>
+    '$ref' in answer
+      ? []
+      : Object.keys(answer.content ?? {}).map((type) => `${base}/${name}/content/${escapePointer(type)}/schema`),
+  );
+}
+
+function lookUp(reference: string): unknown {
+  const path = reference.split('/').slice(1);
+  return path.reduce<unknown>((value, key) => (value as Schema | undefined)?.[key], document);
+}
 
 function escapePointer(part: string): string {
   return encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));

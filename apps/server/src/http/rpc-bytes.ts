@@ -27,6 +27,7 @@ export async function callWithBytes(
   const input = openBytes(request, meta.binary, {
     input: readQuery(request.query as Record<string, unknown>),
     contentTypes: [BYTES_TYPE],
+    config: ctx.deps.config,
   });
   const data: unknown = await callTRPCProcedure({
     router: appRouter,

@@ -12,6 +12,7 @@ import { acceptJsonOnly } from './json-body.ts';
 import { cacheHeadersOf, metaOf } from './rest.ts';
 import { limitBody } from './rpc-body-limit.ts';
 import { BYTES_TYPE, callWithBytes, toResult } from './rpc-bytes.ts';
+import { recallCalls } from './rpc-remembered.ts';
 import { assertSoundEnvelopes } from './rpc-input.ts';
 
 /** The most calls one HTTP request may carry. */
@@ -42,13 +43,20 @@ export async function mountRpc(
         const { data, meta } = await callWithBytes(request, path, options.createContext(request));
         return reply.headers(cacheHeadersOf([meta])).send(toResult(data));
       }
+      const ctx = options.createContext(request);
+      const known = recallCalls(request, { answers: ctx.deps.answers, maxBatchSize: MAX_BATCH_SIZE });
+      if (known) {
+        // As tRPC's handler would.
+        const headers = { vary: 'trpc-accept, accept', ...headersOf(known.paths, []) };
+        return reply.headers(headers).type('application/json').send(known.body);
+      }
       await fastifyRequestHandler({
         router: appRouter,
         req: request,
         res: reply,
         path,
         maxBatchSize: MAX_BATCH_SIZE,
-        createContext: () => options.createContext(request),
+        createContext: ({ info }) => ({ ...ctx, ticket: info.connectionParams?.['ticket'] }),
         responseMeta: ({ info, errors }) => ({
           headers: headersOf(info?.calls.map((call) => call.path) ?? [], errors),
         }),

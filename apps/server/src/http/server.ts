@@ -16,6 +16,7 @@ import { mountHealth } from './health.ts';
 import { mountJwks } from './jwks.ts';
 import { collectMethods } from './methods.ts';
 import { mountMedia } from './media.ts';
+import { mountMediaUploads, UPLOAD_HEADERS } from './media-uploads.ts';
 import { createNodeServers } from './node-servers.ts';
 import { mountPosters } from './posters.ts';
 import { sendProblem } from './problem-reply.ts';
@@ -23,6 +24,7 @@ import { mountRest, REST_PREFIX } from './rest.ts';
 import { mountRpc } from './rpc.ts';
 import { mountStorefront } from './storefront.ts';
 import { mountStripeWebhook } from './stripe-webhook.ts';
+import { mountUnsubscribe } from './unsubscribe.ts';
 
 /** What the HTTP server is built with; `isStopping` is what `/readyz` asks. */
 export type HttpOptions = {
@@ -93,7 +95,7 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
   }
 
   await app.register(underPressure, {
-    maxEventLoopDelay: 1_000,
+    maxEventLoopDelay: config.overloadDelayMs,
     sampleInterval: 500,
     // Health is answered under any load, or the orchestrator would kill what is only busy. What is thrown goes the way of
     // all errors: each face tells it as its clients understand it.
@@ -107,7 +109,15 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
   });
   await app.register(cors, {
     origin: config.corsOrigins.length > 0 ? config.corsOrigins : false,
-    exposedHeaders: ['x-request-id', 'retry-after', 'location', 'etag'],
+    exposedHeaders: [
+      'x-request-id',
+      'retry-after',
+      'location',
+      'etag',
+      'accept-ranges',
+      'content-range',
+      ...UPLOAD_HEADERS,
+    ],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     maxAge: 86_400,
   });
@@ -119,15 +129,18 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
     ip: request.ip,
     userAgent: request.headers['user-agent'],
     authorization: request.headers.authorization,
+    idempotencyKey: request.headers['idempotency-key'],
   });
   await app.register(mountHealth, { deps, isStopping });
   await app.register(mountRest, { prefix: REST_PREFIX, createContext });
   await app.register(mountRpc, { prefix: '/trpc', createContext });
   await app.register(mountStripeWebhook, { prefix: '/webhooks/stripe', deps });
   await app.register(mountMedia, { prefix: '/media', deps });
+  await app.register(mountMediaUploads, { prefix: '/media-uploads', createContext });
   await app.register(mountPosters, { prefix: '/posters', deps });
   await app.register(mountAvatars, { prefix: '/avatars', deps });
   await app.register(mountExports, { prefix: '/exports', deps });
+  await app.register(mountUnsubscribe, { prefix: '/unsubscribe', deps });
   await app.register(mountJwks, { deps });
   await app.register(mountDocs, { deps });
   if (storefrontFolder !== undefined) {
@@ -148,10 +161,10 @@ function readRequestId(header: string | string[] | undefined): string | null {
   return typeof header === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(header) ? header : null;
 }
 
-// Grants and the tokens of exports stand in paths, one-time tokens in queries; a log must hold neither, however they are spelled.
+// Grants and the tokens of links stand in paths, one-time tokens in queries; a log must hold neither, however they are spelled.
 function pathOf({ url, routeOptions }: FastifyRequest): string {
   const [path = ''] = url.split('?');
   const readable = path.replace(/%[2-7][\da-f]/gi, decodeURIComponent);
-  const secret = /^\/+(?:media|exports)\//i.exec(readable);
+  const secret = /^\/+(?:media|exports|unsubscribe)\//i.exec(readable);
   return secret ? (routeOptions.url ?? `${secret[0]}…`) : path;
 }

@@ -20,8 +20,18 @@ export function guardSockets(server: Server): void {
   server.on('clientError', (error, socket) => answerClientError(error, socket as Socket));
 }
 
+// Those whose request may take longer than others.
+const patient = new WeakSet<Socket>();
+
+/** Lets the request under way on a socket take as long as something moves: it brings a film. */
+export function giveTime(socket: Socket): void {
+  patient.add(socket);
+}
+
 /** Answers what Node's parser could not make a request of. */
 function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  // Node tells it once for a request, and goes on reading unless somebody ends it.
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && patient.has(socket)) return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

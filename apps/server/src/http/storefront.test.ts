@@ -95,7 +95,7 @@ test.for([
 
 test('the cinema itself is where it was', async () => {
   expect((await get('/livez')).status).toBe(200);
-  expect((await get('/docs')).text).toContain('/docs/scalar.js');
+  expect((await get('/docs')).text).toContain('/docs/bundle.js');
   expect(JSON.parse((await get('/api/v1/movies')).text).items).toEqual([]);
   expect((await get('/api/v1/movies', '*/*', 'DELETE')).status).toBe(405);
   expect((await get('/movies/heat-1995', 'text/html', 'POST')).status).toBe(404);

@@ -17,7 +17,12 @@ test('a challenge says what it was issued for, and differs each time', () => {
 test('it is good under its own secret only', () => {
   const other = createLoginChallenges('another secret, of forty characters too.');
   expect(other.read(challenges.issue(passed))).toBeNull();
-  const grant = createMediaGrants(SECRET).issue({ assetId: randomUUID(), userId: null, expiresAt: passed.expiresAt });
+  const grant = createMediaGrants(SECRET).issue({
+    assetId: randomUUID(),
+    userId: null,
+    streamId: null,
+    expiresAt: passed.expiresAt,
+  });
   expect(challenges.read(grant)).toBeNull();
 });
 

@@ -10,6 +10,8 @@ export type Metrics = {
   countRun(queue: string, outcome: 'done' | 'failed'): void;
   /** Counts what a clean-up has deleted, by kind: `sessions`, `exports`. */
   countDeleted(kind: string, count: number): void;
+  /** Counts what a person must look at, by kind: `needs_review`, `refund_failed`. */
+  countPaymentAlert(alert: string): void;
   countUnhandledRejection(): void;
   /** Everything as a scrape reads it. */
   expose(): Promise<{ contentType: string; text: string }>;
@@ -49,6 +51,12 @@ export function createMetrics(options: {
     help: 'Promises that failed and that nobody waited for: each one is a fault of the program.',
     registers,
   });
+  const paymentAlerts = new Counter({
+    name: 'cinema_payment_alerts_total',
+    help: 'Payments and refunds that a person must look at; the log says which.',
+    labelNames: ['alert'],
+    registers,
+  });
   exposeQueues(registry, options);
 
   return {
@@ -57,6 +65,7 @@ export function createMetrics(options: {
     },
     countRun: (queue, outcome) => runs.inc({ queue, outcome }),
     countDeleted: (kind, count) => deleted.inc({ kind }, count),
+    countPaymentAlert: (alert) => paymentAlerts.inc({ alert }),
     countUnhandledRejection: () => rejections.inc(),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };

@@ -3,8 +3,11 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 /** What a token is good for; a token for one purpose is none for another. */
 export type TokenPurpose = 'activation' | 'password_reset' | 'set_password' | 'email_change';
 
-/** What a link can be for: to use up a token, or to fetch a row's own thing as often as one likes. */
-export type LinkPurpose = TokenPurpose | 'data_export';
+/**
+ * What a link can be for: to use up a token, to fetch a row's own thing as often as one likes, to open a stream, or to
+ * end a kind of mails to a user.
+ */
+export type LinkPurpose = TokenPurpose | 'data_export' | 'stream' | `unsubscribe.${string}`;
 
 /** Makes and checks the tokens that mails carry. Whether one is still unused and in time, its row says. */
 export type OneTimeTokens = {

@@ -22,8 +22,16 @@ export type QueueCounts = { name: string; waiting: number; active: number; faile
 
 /** Where features leave work for after the answer. What is given a transaction happens if and only if that commits. */
 export type Queue = {
-  /** Puts a job in the queue inside the transaction that causes it, and gives its id. */
-  enqueue<Data extends object>(db: Db, job: QueuedJob<Data>, data: Data): Promise<string>;
+  /**
+   * Puts a job in the queue inside the transaction that causes it, and gives its id. It begins after `delaySeconds`,
+   * whole ones; absent: at once.
+   */
+  enqueue<Data extends object>(
+    db: Db,
+    job: QueuedJob<Data>,
+    data: Data,
+    options?: { delaySeconds?: number },
+  ): Promise<string>;
   /** Lets a job that waits begin now. */
   hasten(db: Db, job: JobRef): Promise<void>;
   /** Makes a new job of a dead letter, in the queue it came from; `false` when somebody else is at it, or was. */
@@ -43,8 +51,11 @@ const DEAD = '.dead';
 /** Makes a queue whose jobs are sent through `boss`. */
 export function createQueue(boss: PgBoss): Queue {
   return {
-    async enqueue(db, job, data) {
-      const id = await boss.send(job.name, data, within(db));
+    async enqueue(db, job, data, { delaySeconds = 0 } = {}) {
+      const id = await boss.send(job.name, data, {
+        ...(delaySeconds > 0 && { startAfter: delaySeconds }),
+        ...within(db),
+      });
       // Only a queue that refuses duplicates gives none; ours take every job.
       if (id === null) throw new Error(`${job.name} took no job`);
       return id;

@@ -2,7 +2,10 @@ import type { Db } from '@online-cinema/db/open';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import { describeProfile } from '../accounts/profile.ts';
 import { selectProfile } from '../accounts/profile-queries.ts';
+import { selectCartPromo } from '../cart/promo-queries.ts';
 import type { Deps } from '../deps.ts';
+import { selectFilmActs } from './acts-archive.ts';
+import { selectCommentActs } from './comments-archive.ts';
 
 /**
  * Gathers everything that belongs to an account, as it is at one moment; nothing when the account is gone. Money is in
@@ -24,9 +27,16 @@ export async function makeArchive(
       sessions: await selectSessions(trx, userId),
       orders: await selectOrders(trx, userId),
       payments: await selectPayments(trx, userId),
+      refunds: await selectRefunds(trx, userId),
       library: await selectLibrary(trx, userId),
       progress: await selectProgress(trx, userId),
+      playback: await selectPlayback(trx, userId),
       cart: await selectCart(trx, userId),
+      cartPromo: (await selectCartPromo(trx, userId)) ?? null,
+      ...(await selectFilmActs(trx, userId)),
+      ...(await selectCommentActs(trx, userId)),
+      notifications: await selectNotifications(trx, userId),
+      notificationPreferences: await selectNotificationPreferences(trx, userId),
     };
   });
 }
@@ -86,6 +96,26 @@ async function selectPayments(db: Db, userId: string) {
     .execute();
 }
 
+async function selectRefunds(db: Db, userId: string) {
+  return await db
+    .selectFrom('refunds')
+    .innerJoin('payments', 'payments.id', 'refunds.paymentId')
+    .where('payments.userId', '=', userId)
+    .select([
+      'refunds.id',
+      'refunds.paymentId',
+      'refunds.status',
+      'refunds.amount',
+      'payments.currency',
+      'refunds.reason',
+      'refunds.note',
+      'refunds.createdAt',
+      'refunds.finishedAt',
+    ])
+    .orderBy('refunds.id')
+    .execute();
+}
+
 async function selectLibrary(db: Db, userId: string) {
   return await db
     .selectFrom('libraryMovies')
@@ -110,8 +140,26 @@ async function selectProgress(db: Db, userId: string) {
       'watchProgress.durationSeconds',
       'watchProgress.watchedAt',
       'watchProgress.updatedAt',
+      'watchProgress.hiddenAt',
     ])
     .orderBy('movies.id')
+    .execute();
+}
+
+async function selectPlayback(db: Db, userId: string) {
+  return await db
+    .selectFrom('playbackStreams')
+    .innerJoin('movies', 'movies.id', 'playbackStreams.movieId')
+    .where('playbackStreams.userId', '=', userId)
+    .select([
+      'movies.id as movieId',
+      'movies.name',
+      'movies.year',
+      'playbackStreams.deviceId',
+      'playbackStreams.startedAt',
+      'playbackStreams.lastSeenAt',
+    ])
+    .orderBy('playbackStreams.id')
     .execute();
 }
 
@@ -123,5 +171,24 @@ async function selectCart(db: Db, userId: string) {
     .select(['movies.id as movieId', 'movies.name', 'movies.year', 'cartItems.addedAt'])
     .orderBy('cartItems.addedAt')
     .orderBy('movies.id')
+    .execute();
+}
+
+async function selectNotifications(db: Db, userId: string) {
+  return await db
+    .selectFrom('notifications')
+    .where('userId', '=', userId)
+    .select(['kind', 'text', 'link', 'createdAt', 'readAt'])
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute();
+}
+
+async function selectNotificationPreferences(db: Db, userId: string) {
+  return await db
+    .selectFrom('notificationPreferences')
+    .where('userId', '=', userId)
+    .select(['kind', 'inApp', 'email'])
+    .orderBy('kind')
     .execute();
 }

@@ -1,9 +1,9 @@
 import type { Deps } from '../deps.ts';
+import { sweepOrphans } from '../lib/orphans.ts';
 import { deleteExport, selectExpiredExports, selectNamedExports } from './queries.ts';
 
 const FOLDER = 'exports';
 const BATCH_SIZE = 100;
-const ORPHAN_AGE_MS = 86_400_000;
 
 type CleanUpDeps = Pick<Deps, 'db' | 'storage' | 'clock' | 'metrics'>;
 
@@ -21,23 +21,8 @@ export async function deleteExpiredExports(deps: CleanUpDeps, signal: AbortSigna
   }
 }
 
-/** Removes the archives no row names, when they are older than a day: a younger one may be in the making. */
-export async function sweepExports({ db, storage, clock, metrics }: CleanUpDeps, signal: AbortSignal): Promise<void> {
-  const bornBefore = new Date(clock.now().getTime() - ORPHAN_AGE_MS);
-  let batch: string[] = [];
-  const sweep = async () => {
-    if (batch.length === 0) return;
-    const named = await selectNamedExports(db, batch);
-    for (const key of batch.filter((each) => !named.has(each))) {
-      await storage.remove(key);
-      metrics.countDeleted('orphaned_exports', 1);
-    }
-    batch = [];
-  };
-  for await (const { key, modifiedAt } of storage.list(FOLDER)) {
-    if (signal.aborted) return;
-    if (modifiedAt < bornBefore) batch.push(key);
-    if (batch.length >= BATCH_SIZE) await sweep();
-  }
-  await sweep();
+/** Removes the archives no row names. */
+export async function sweepExports({ db, metrics, ...deps }: CleanUpDeps, signal: AbortSignal): Promise<void> {
+  const selectNamed = (keys: string[]) => selectNamedExports(db, keys);
+  metrics.countDeleted('orphaned_exports', await sweepOrphans(deps, { folder: FOLDER, selectNamed }, signal));
 }

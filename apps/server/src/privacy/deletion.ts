@@ -1,3 +1,4 @@
+import { inTransaction } from '@online-cinema/db/transaction';
 import { verifyPassword } from '../accounts/password-change.ts';
 import { lockAccount } from '../accounts/queries.ts';
 import { assertAdminRemains } from '../accounts/standing.ts';
@@ -22,7 +23,7 @@ export async function requestDeletion(
 ): Promise<Date> {
   const { db, queue, clock } = deps;
   const { passwordGeneration } = await verifyPassword(deps, userId, password);
-  return await db.transaction().execute(async (trx) => {
+  return await inTransaction(db, async (trx) => {
     await assertAdminRemains(trx, userId);
     const account = await lockAccount(trx, userId);
     if (!account) throw new AppError('not_authenticated');

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { recommendAnew } from '../community/recommendations-making.ts';
+import { notify } from '../notices.ts';
 import { linkOf } from '../testing/accounts.ts';
 import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { dumpDatabase } from '../testing/dump.ts';
@@ -56,6 +58,26 @@ async function listKeys(folder: string): Promise<string[]> {
   return keys;
 }
 
+/** Comments, likes and reports, in a thread with somebody else. */
+async function talkAbout(movieId: string, { client }: Viewer): Promise<void> {
+  const other = await app.signIn();
+  const theirs = await other.client.comments.create.mutate({ movieId, text: 'Somebody else was here.' });
+  const own = await client.comments.create.mutate({ movieId, text: 'Lived to see it.' });
+  await other.client.comments.create.mutate({ movieId, text: 'So did I.', parentId: own.id });
+  await client.comments.create.mutate({ movieId, text: 'Lived to answer it.', parentId: theirs.id });
+  await client.comments.like.mutate({ commentId: theirs.id });
+  await client.comments.report.mutate({ commentId: theirs.id, reason: 'other', note: 'Lived to report it.' });
+}
+
+/** Everything somebody can think of a film, and what is recommended for it. */
+async function judge(movieId: string, { client, userId }: Viewer): Promise<void> {
+  await client.reactions.set.mutate({ movieId, reaction: 'like' });
+  await client.ratings.set.mutate({ movieId, score: 9 });
+  await client.favorites.add.mutate({ movieId });
+  await createMovie(app.db);
+  await recommendAnew(app.db, userId);
+}
+
 /** A viewer who has left something everywhere, and has paid an order. */
 async function liveFully() {
   const viewer = await app.signIn({ email: 'lived.fully@example.com' });
@@ -66,14 +88,29 @@ async function liveFully() {
   const film = await createMovie(app.db);
   await giveMovie(app.db, userId, film.id);
   await addVideo(app, film.id, { durationSeconds: 100 });
-  await client.playback.progress.mutate({ movieId: film.id, position: 10, duration: 100 });
+  const player = { movieId: film.id, deviceId: 'Lived-to-watch-it' };
+  await client.playback.start.mutate(player);
+  await client.playback.progress.mutate({ ...player, position: 10, duration: 100, sequence: 1 });
   const paid = await openOrder(app, viewer);
   await fetch(`${app.stripe.url}/_control/sessions/${paid.sessionId}/pay`, { method: 'POST' });
   await untilQuiet(app);
-  const pending = await placeOrder(viewer, [await createMovie(app.db)]);
+  const asked = { origin: 'buyer', status: 'requested', amount: 999, reason: 'Lived to regret it.' } as const;
+  await app.db
+    .insertInto('refunds')
+    .values({ ...asked, paymentId: paid.paymentId, createdAt: app.clock.now() })
+    .execute();
   await client.cart.add.mutate({ movieId: (await createMovie(app.db)).id });
+  const ordering = await app.rest('POST', '/orders', { viewer, headers: { 'idempotency-key': 'order-1' } });
+  const pending: { id: string } = ordering.body.order;
+  await client.cart.add.mutate({ movieId: (await createMovie(app.db)).id });
+  await app.db.insertInto('promos').values({ code: 'LIVED', percent: 10 }).execute();
+  await client.cart.applyPromo.mutate({ code: 'lived' });
+  await talkAbout(film.id, viewer);
+  await judge(film.id, viewer);
   await client.accounts.requestEmailChange.mutate({ newEmail: 'lived.on@example.com', password: 'Correct-horse1' });
   await client.accounts.totp.setup.mutate();
+  await notify(app.db, [userId], { kind: 'movie_left_cart', text: 'Heat (1995) has left your cart.', link: '/cart' });
+  await client.notifications.setPreferences.mutate({ comment_like: { inApp: true, email: false } });
   await client.accounts.exportData.mutate();
   const link = linkOf(await app.inbox.waitFor({ to: viewer.email, subject: 'Your data export' }));
   return { viewer, paid, pending, link: localAddress(app, link) };
@@ -90,7 +127,7 @@ describe('an account that is due', () => {
     const { order, payments, lines } = await rowsOf(app, paid.order.id);
     expect(payments[0]).toMatchObject({ status: 'successful', receiptUrl: expect.any(String) });
     const dump = await dumpDatabase(app);
-    for (const trace of ['lived.fully', 'lived.on', 'Ludovica']) expect(dump).toContain(trace);
+    for (const trace of ['lived.fully', 'lived.on', 'Ludovica', 'Lived to']) expect(dump).toContain(trace);
 
     await makeDue(viewer);
     await app.deps.queue.enqueue(app.db, accountDeletionJob, {});
@@ -108,7 +145,9 @@ describe('an account that is due', () => {
     expect((await fetch(link)).status).toBe(404);
     const left = await dumpDatabase(app);
     expect(left).toContain(`deleted-${viewer.userId}@deleted.invalid`);
-    for (const trace of ['lived.fully', 'lived.on', 'Ludovica', 'Knows every film']) expect(left).not.toContain(trace);
+    for (const trace of ['lived.fully', 'lived.on', 'Ludovica', 'Knows every film', 'Lived to']) {
+      expect(left).not.toContain(trace);
+    }
     // What Stripe told can still be read as it was: the payment it is about, and how much it was.
     const { rows } = await sql<{ kept: number }>`
       select count(*)::int as kept from stripe_events

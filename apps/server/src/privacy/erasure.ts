@@ -1,3 +1,4 @@
+import { inTransaction } from '@online-cinema/db/transaction';
 import { assertAdminRemains } from '../accounts/standing.ts';
 import type { Deps } from '../deps.ts';
 import { addSeconds } from '../lib/clock.ts';
@@ -51,7 +52,7 @@ export async function deleteDueAccounts(deps: ErasureDeps, signal: AbortSignal):
 // What somebody owned goes. His orders and payments stay with a row that says nothing of him any more.
 async function deleteAccount({ db, storage, clock, metrics, log }: ErasureDeps, userId: string): Promise<void> {
   const now = clock.now();
-  const done = await db.transaction().execute(async (trx) => {
+  const done = await inTransaction(db, async (trx) => {
     await assertAdminRemains(trx, userId);
     const account = await lockAccountToDelete(trx, userId, now);
     // Canceled at the last moment.
@@ -61,7 +62,7 @@ async function deleteAccount({ db, storage, clock, metrics, log }: ErasureDeps, 
       await setDeleted(trx, userId, now);
     }
     await removePayerTraces(trx, userId);
-    return { isFirstTime: !account.isDeleted, objects: await deleteBelongings(trx, userId) };
+    return { isFirstTime: !account.isDeleted, objects: await deleteBelongings(trx, userId, now) };
   });
   if (!done) return;
   if (done.isFirstTime) metrics.countDeleted('accounts', 1);

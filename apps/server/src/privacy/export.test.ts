@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { type S3, startS3 } from '@online-cinema/local-services/s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { recommendAnew } from '../community/recommendations-making.ts';
+import { notify } from '../notices.ts';
 import { linkOf } from '../testing/accounts.ts';
 import { PASSWORD, startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { dumpDatabase } from '../testing/dump.ts';
@@ -22,10 +24,21 @@ afterAll(() => app[Symbol.asyncDispose]());
 /** Where the archive tells of the rows a user has in a table. */
 const TOLD_OF: Record<string, string> = {
   cart_items: 'cart',
+  cart_promos: 'cartPromo',
+  comment_likes: 'commentLikes',
+  comment_reports: 'commentReports',
+  comments: 'comments',
+  favorites: 'favorites',
   library_movies: 'library',
+  notification_preferences: 'notificationPreferences',
+  notifications: 'notifications',
   orders: 'orders',
   payments: 'payments',
+  playback_streams: 'playback',
   profiles: 'profile',
+  ratings: 'ratings',
+  reactions: 'reactions',
+  recommendations: 'recommendations',
   sessions: 'sessions',
   watch_progress: 'progress',
 };
@@ -34,9 +47,13 @@ const TOLD_OF: Record<string, string> = {
 const NOT_TOLD_OF: Record<string, string> = {
   email_changes: 'an address that may be of somebody else until its link is followed; then it is that of the account',
   exports: 'the archive itself',
+  idempotency_keys: 'answers that were given already, for a day',
+  notification_inboxes: 'how many notifications there were',
   one_time_tokens: 'links that were mailed',
+  playback_devices: 'how many words a player has sent, for a day',
   recovery_codes: 'secrets; that there is a second factor, the account tells',
   totp_secrets: 'secrets; that there is a second factor, the account tells',
+  viewer_acts: 'when the last of the acts was that the archive tells of',
 };
 
 async function ask(viewer: Viewer) {
@@ -83,11 +100,33 @@ describe('an export', () => {
     const [owned, wanted, ordered] = [await createMovie(app.db), await createMovie(app.db), await createMovie(app.db)];
     await giveMovie(app.db, viewer.userId, owned.id);
     await addVideo(app, owned.id, { durationSeconds: 100 });
+    await viewer.client.playback.start.mutate({ movieId: owned.id, deviceId: 'sofa' });
     await viewer.client.playback.progress.mutate({ movieId: owned.id, position: 42.5, duration: 100 });
     const order = await placeOrder(viewer, [ordered]);
     const paying = await openOrder(app, viewer, 1_299);
     await openOrder(app, other);
+    const asked = { origin: 'buyer', status: 'requested', amount: 1_299, reason: 'Asked in vain.' } as const;
+    await app.db
+      .insertInto('refunds')
+      .values({ ...asked, paymentId: paying.paymentId, createdAt: app.clock.now() })
+      .execute();
     await viewer.client.cart.add.mutate({ movieId: wanted.id });
+    await app.db.insertInto('promos').values({ code: 'FIRST-10', percent: 10 }).execute();
+    await viewer.client.cart.applyPromo.mutate({ code: 'FIRST-10' });
+    const { id: commentId } = await viewer.client.comments.create.mutate({ movieId: owned.id, text: 'Seen it twice.' });
+    const theirs = await other.client.comments.create.mutate({ movieId: owned.id, text: 'What others say.' });
+    await viewer.client.comments.like.mutate({ commentId });
+    await viewer.client.reactions.set.mutate({ movieId: owned.id, reaction: 'like' });
+    await viewer.client.ratings.set.mutate({ movieId: owned.id, score: 9 });
+    await viewer.client.favorites.add.mutate({ movieId: owned.id });
+    await other.client.ratings.set.mutate({ movieId: owned.id, score: 1 });
+    const { name: unseen } = await createMovie(app.db);
+    await recommendAnew(app.db, viewer.userId);
+    await viewer.client.comments.report.mutate({ commentId: theirs.id, reason: 'spam', note: 'Says nothing.' });
+    const notice = { kind: 'movie_left_cart', text: 'A film left your cart.', link: '/cart' } as const;
+    await notify(app.db, [viewer.userId], notice);
+    await notify(app.db, [other.userId], notice);
+    await viewer.client.notifications.setPreferences.mutate({ comment_like: { inApp: true, email: false } });
 
     const archive = (await (await fetch(await askForLink(viewer))).json()) as Record<string, object>;
 
@@ -116,13 +155,26 @@ describe('an export', () => {
       payments: [
         expect.objectContaining({ id: paying.paymentId, orderId: paying.order.id, amount: 1_299, status: 'pending' }),
       ],
+      refunds: [expect.objectContaining({ paymentId: paying.paymentId, reason: 'Asked in vain.', amount: 1_299 })],
       library: [expect.objectContaining({ movieId: owned.id, name: owned.name, orderId: null })],
       progress: [expect.objectContaining({ movieId: owned.id, positionSeconds: 42.5, durationSeconds: 100 })],
+      playback: [expect.objectContaining({ movieId: owned.id, name: owned.name, deviceId: 'sofa' })],
       cart: [expect.objectContaining({ movieId: wanted.id, name: wanted.name })],
+      cartPromo: 'FIRST-10',
+      reactions: [expect.objectContaining({ movieId: owned.id, kind: 'like', reactedAt: expect.any(String) })],
+      ratings: [expect.objectContaining({ name: owned.name, score: 9, ratedAt: expect.any(String) })],
+      favorites: [expect.objectContaining({ movieId: owned.id, addedAt: expect.any(String) })],
+      recommendations: expect.arrayContaining([expect.objectContaining({ name: unseen, why: expect.any(Object) })]),
+      comments: [expect.objectContaining({ id: commentId, name: owned.name, text: 'Seen it twice.', editedAt: null })],
+      commentLikes: [expect.objectContaining({ commentId, takenBackAt: null })],
+      commentReports: [expect.objectContaining({ commentId: theirs.id, reason: 'spam', note: 'Says nothing.' })],
+      notifications: [expect.objectContaining({ kind: 'movie_left_cart', link: '/cart', readAt: null })],
+      notificationPreferences: [{ kind: 'comment_like', inApp: true, email: false }],
     });
     expect(Object.keys(archive)).toEqual(expect.arrayContaining(Object.values(TOLD_OF)));
     const text = JSON.stringify(archive);
-    for (const secret of ['password', 'argon2', other.userId, other.email]) expect(text).not.toContain(secret);
+    for (const secret of ['password', 'argon2', other.userId, other.email, 'What others say'])
+      expect(text).not.toContain(secret);
   });
 
   test('tells of every table that knows a user, or there is a reason why not', async () => {

@@ -1,3 +1,4 @@
+import { inTransaction } from '@online-cinema/db/transaction';
 import { lockAccount } from '../accounts/queries.ts';
 import type { Deps } from '../deps.ts';
 import { addSeconds } from '../lib/clock.ts';
@@ -16,7 +17,7 @@ export async function requestExport(
   { db, queue, clock }: Pick<Deps, 'db' | 'queue' | 'clock'>,
   userId: string,
 ): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     // Of many at once, each but the first finds the row of the first.
     if (!(await lockAccount(trx, userId))) throw new AppError('not_authenticated');
     const now = clock.now();

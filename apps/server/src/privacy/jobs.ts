@@ -1,3 +1,4 @@
+import { inTransaction } from '@online-cinema/db/transaction';
 import { z } from 'zod';
 import { defineJob } from '../job.ts';
 import { addSeconds } from '../lib/clock.ts';
@@ -22,7 +23,7 @@ export const dataExportJob = defineJob({
     if (archive === undefined) return;
     await storage.put(asked.storageKey, Buffer.from(JSON.stringify(archive, null, 2)));
     signal.throwIfAborted();
-    const isReady = await db.transaction().execute(async (trx) => {
+    const isReady = await inTransaction(db, async (trx) => {
       const now = clock.now();
       const expiresAt = addSeconds(now, EXPORT_LIFE_SECONDS);
       if (!(await setExportReady(trx, exportId, { readyAt: now, expiresAt }))) return false;

@@ -1,5 +1,6 @@
 import type { Db } from '@online-cinema/db/open';
 import { sql } from 'kysely';
+import { deleteCommunityOf } from '../community/account-removal.ts';
 
 export async function selectLastExportRequest(db: Db, userId: string): Promise<Date | undefined> {
   const row = await db
@@ -178,14 +179,22 @@ export async function setDeleted(trx: Db, userId: string, deletedAt: Date): Prom
 }
 
 /** Deletes everything that belongs to an account but orders and payments; gives the keys of its objects. */
-export async function deleteBelongings(trx: Db, userId: string): Promise<string[]> {
+export async function deleteBelongings(trx: Db, userId: string, now: Date): Promise<string[]> {
+  await deleteCommunityOf(trx, userId, now);
   await trx.deleteFrom('sessions').where('userId', '=', userId).execute();
   await trx.deleteFrom('oneTimeTokens').where('userId', '=', userId).execute();
   await trx.deleteFrom('totpSecrets').where('userId', '=', userId).execute();
   await trx.deleteFrom('emailChanges').where('userId', '=', userId).execute();
   await trx.deleteFrom('cartItems').where('userId', '=', userId).execute();
+  await trx.deleteFrom('cartPromos').where('userId', '=', userId).execute();
+  await trx.deleteFrom('idempotencyKeys').where('userId', '=', userId).execute();
   await trx.deleteFrom('libraryMovies').where('userId', '=', userId).execute();
   await trx.deleteFrom('watchProgress').where('userId', '=', userId).execute();
+  await trx.deleteFrom('playbackStreams').where('userId', '=', userId).execute();
+  await trx.deleteFrom('playbackDevices').where('userId', '=', userId).execute();
+  await trx.deleteFrom('notifications').where('userId', '=', userId).execute();
+  await trx.deleteFrom('notificationInboxes').where('userId', '=', userId).execute();
+  await trx.deleteFrom('notificationPreferences').where('userId', '=', userId).execute();
   const profiles = await trx.deleteFrom('profiles').where('userId', '=', userId).returning('avatarKey').execute();
   const exports = await trx.deleteFrom('exports').where('userId', '=', userId).returning('storageKey').execute();
   return [...profiles.flatMap(({ avatarKey }) => avatarKey ?? []), ...exports.map(({ storageKey }) => storageKey)];

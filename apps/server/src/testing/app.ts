@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type CinemaClient, createCinemaClient } from '@online-cinema/client';
 import type { Role } from '@online-cinema/contract/roles';
+import { EventSource } from 'eventsource';
 import { type Inbox, startInbox } from '@online-cinema/local-services/inbox';
 import { startStripeSimulator, type StripeSimulator } from '@online-cinema/local-services/stripe';
 import { insertActiveUser } from '../accounts/queries.ts';
@@ -12,7 +13,7 @@ import { type Config, readConfig } from '../config.ts';
 import { createLog } from '../lib/log.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { cloneDatabase } from './database.ts';
-import { assertDocumented } from './openapi-check.ts';
+import { assertDocumented, findUndocumented } from './openapi-check.ts';
 
 /** The password of every account a test makes, unless it chooses another. Strong enough for the strict policy. */
 export const PASSWORD = 'Correct-horse1';
@@ -42,7 +43,7 @@ export type TestApp = AsyncDisposable & {
 
 /** What a request carries: the access token of `viewer`, and `body` as JSON; a string is sent as it is. */
 export type RestOptions = { viewer?: Viewer; body?: unknown; headers?: Record<string, string> };
-/** An answer over REST: its body parsed as JSON, or undefined when it had none. */
+/** An answer over REST: its body parsed where it is JSON, or undefined when it had none. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a test looks into answers as a stranger would
 export type RestAnswer = { status: number; headers: Headers; body: any };
 
@@ -71,6 +72,10 @@ export async function startTestApp(env: NodeJS.ProcessEnv = {}): Promise<TestApp
       STRIPE_API_URL: stripe.url,
       // Every test signs in from the one address; those about limits switch them on.
       RATE_LIMITS: 'off',
+      // Tests change rows behind the server's back, and look at once.
+      ANSWER_MEMORY_MB: '0',
+      // The suite alone may keep a machine busy; the test about that switches it on.
+      OVERLOAD_DELAY_MS: '0',
       ...env,
       ...more,
     });
@@ -86,6 +91,20 @@ export async function startTestApp(env: NodeJS.ProcessEnv = {}): Promise<TestApp
   const url = app.url ?? '';
   stripe.setWebhookUrl(`${url}/webhooks/stripe`);
 
+  // A refusal the document does not name fails the file at its end: thrown here, it would look like a lost connection.
+  const undocumented = new Set<string>();
+  const watchedFetch: typeof fetch = async (input, init) => {
+    const answer = await fetch(input, init);
+    if (answer.status === 207 || answer.status >= 400) {
+      const body: unknown = await answer
+        .clone()
+        .json()
+        .catch(() => null);
+      for (const refusal of findUndocumented(body)) undocumented.add(refusal);
+    }
+    return answer;
+  };
+
   let accounts = 0;
   const replicas: App[] = [];
   return {
@@ -97,12 +116,12 @@ export async function startTestApp(env: NodeJS.ProcessEnv = {}): Promise<TestApp
     stripe,
     clock,
     logs,
-    anonymous: createCinemaClient({ baseUrl: url }),
+    anonymous: createCinemaClient({ baseUrl: url, fetch: watchedFetch }),
     async signIn({ role = 'user', email = `viewer${(accounts += 1)}@example.com` } = {}) {
       const passwordHash = await app.deps.passwords.hash(PASSWORD);
       const userId = await insertActiveUser(app.deps.db, { email, passwordHash, role });
       if (userId === null) throw new Error(`${email} is taken`);
-      const client = createCinemaClient({ baseUrl: url });
+      const client = createCinemaClient({ baseUrl: url, EventSource, fetch: watchedFetch });
       await client.$session.signIn({ email, password: PASSWORD });
       return { client, userId, email };
     },
@@ -118,12 +137,13 @@ export async function startTestApp(env: NodeJS.ProcessEnv = {}): Promise<TestApp
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
+      const contentType = response.headers.get('content-type');
       const answer = {
         status: response.status,
         headers: response.headers,
-        body: text === '' ? undefined : JSON.parse(text),
+        body: text === '' ? undefined : isJson(contentType) ? JSON.parse(text) : text,
       };
-      assertDocumented(method, path, { ...answer, contentType: response.headers.get('content-type') });
+      assertDocumented(method, path, { ...answer, contentType });
       return answer;
     },
     async startReplica(more) {
@@ -136,6 +156,11 @@ export async function startTestApp(env: NodeJS.ProcessEnv = {}): Promise<TestApp
       await Promise.all([stripe.stop(), inbox.stop()]);
       await database[Symbol.asyncDispose]();
       await rm(dataDir, { recursive: true, force: true });
+      if (undocumented.size > 0) throw new Error(`The document knows nothing of ${[...undocumented].join(', ')}`);
     },
   };
+}
+
+function isJson(contentType: string | null): boolean {
+  return /^application\/(problem\+)?json\b/.test(contentType ?? '');
 }

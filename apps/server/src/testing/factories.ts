@@ -1,5 +1,6 @@
+import type { RelatedKind } from '@online-cinema/contract/related';
 import type { Db } from '@online-cinema/db/open';
-import { sql } from 'kysely';
+import { findOrMakeNames, nameKeyOf, refreshMovies, writeLinks } from '../catalogue/movie-writes.ts';
 import { slugOf } from '../catalogue/slug.ts';
 
 /** What tests call a film by. */
@@ -19,11 +20,18 @@ export async function createMovie(
     priceAmount?: number | null;
     priceCurrency?: string;
     withdrawnAt?: Date;
+    status?: 'released' | 'in_production' | 'post_production';
+    certification?: string;
+    genres?: string[];
+    stars?: string[];
     directors?: string[];
+    countries?: string[];
+    languages?: string[];
   } = {},
 ): Promise<TestMovie> {
   count += 1;
-  const { directors = [], priceAmount = 999, priceCurrency = 'USD', ...given } = movie;
+  const { genres = ['Drama'], stars = [], directors = [], countries = [], languages = [], ...rest } = movie;
+  const { certification = 'PG-13', priceAmount = 999, priceCurrency = 'USD', ...given } = rest;
   const values = {
     name: `Film ${count}`,
     year: 2000,
@@ -33,8 +41,11 @@ export async function createMovie(
     description: 'A film made for a test.',
     ...given,
   };
-  const certificationId = await findOrInsert(db, 'certifications', 'PG-13');
-  const genreId = await findOrInsert(db, 'genres', 'Drama');
+  const idsOf = async (kind: RelatedKind, names: string[]) => {
+    const ids = await findOrMakeNames(db, kind, names);
+    return names.map((name) => ids.get(nameKeyOf(name)) ?? '');
+  };
+  const [certificationId = ''] = await idsOf('certifications', [certification]);
   const inserted = await db
     .insertInto('movies')
     .values({
@@ -46,25 +57,19 @@ export async function createMovie(
     })
     .returning(['id', 'slug', 'name'])
     .executeTakeFirstOrThrow();
-  await db.insertInto('movieGenres').values({ movieId: inserted.id, genreId, position: 0 }).execute();
-  for (const [position, name] of directors.entries()) {
-    const directorId = await findOrInsert(db, 'directors', name);
-    await db.insertInto('movieDirectors').values({ movieId: inserted.id, directorId, position }).execute();
-  }
-  await sql`update movies set search = movie_search_document(id) where id = ${inserted.id}`.execute(db);
+  const links = {
+    genres: await idsOf('genres', genres),
+    stars: await idsOf('stars', stars),
+    directors: await idsOf('directors', directors),
+    countries: await idsOf('countries', countries),
+    languages: await idsOf('languages', languages),
+  };
+  await writeLinks(db, [{ movieId: inserted.id, ...links }]);
+  await refreshMovies(db, [inserted.id]);
   return inserted;
 }
 
 /** Puts a film in a viewer's library. */
 export async function giveMovie(db: Db, userId: string, movieId: string): Promise<void> {
   await db.insertInto('libraryMovies').values({ userId, movieId }).execute();
-}
-
-async function findOrInsert(db: Db, table: 'certifications' | 'genres' | 'directors', name: string): Promise<string> {
-  await db
-    .insertInto(table)
-    .values({ name })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  return (await db.selectFrom(table).where('name', '=', name).select('id').executeTakeFirstOrThrow()).id;
 }

@@ -25,6 +25,19 @@ export async function waitUntilDone(app: Pick<TestApp, 'db'>, ...queues: string[
   }
 }
 
+/** Notices at once that whoever worked on the jobs under way is dead, as it is noticed after some time otherwise. */
+export async function noticeDeadWorkers({ config, db, deps }: Pick<TestApp, 'config' | 'db' | 'deps'>): Promise<void> {
+  await sql`update boss.job set heartbeat_on = '-infinity' where state = 'active'`.execute(db);
+  await sql`update boss.queue set monitor_on = null`.execute(db);
+  const boss = createBoss({ url: config.databaseUrl, isWorker: false, poolSize: 1, log: deps.log });
+  await boss.start();
+  try {
+    await boss.supervise();
+  } finally {
+    await boss.stop({ graceful: false });
+  }
+}
+
 /** Lets a job that failed, and waits for its next try, be tried now. */
 export async function retryNow({ config, deps }: TestApp, job: JobRow): Promise<void> {
   const boss = createBoss({ url: config.databaseUrl, isWorker: false, poolSize: 1, log: deps.log });

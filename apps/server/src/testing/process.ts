@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 /** The program in a process of its own; killed when disposed of. */
 export type ServerProcess = AsyncDisposable & {
+  /** Where it listens; empty when it only works. */
   url: string;
   child: ChildProcess;
   /** Settles when the process has ended: its exit code, or null when a signal killed it. */
@@ -13,7 +14,7 @@ export type ServerProcess = AsyncDisposable & {
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
-/** Starts the program as production does, in a process of its own, and waits until it listens. */
+/** Starts the program as production does, in a process of its own, and waits until it listens, or works. */
 export async function startServerProcess(env: NodeJS.ProcessEnv): Promise<ServerProcess> {
   const child = spawn(process.execPath, [MAIN], {
     env: { NODE_ENV: 'test', PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'info', RATE_LIMITS: 'off', ...env },
@@ -24,8 +25,8 @@ export async function startServerProcess(env: NodeJS.ProcessEnv): Promise<Server
   const url = await new Promise<string>((resolve, reject) => {
     const read = (line: string) => {
       lines.push(line);
-      const address = /"url":"([^"]+)","process":"\w+","msg":"started"/.exec(line)?.[1];
-      if (address) resolve(address);
+      const started = /"url":(?:"([^"]+)"|null),"process":"\w+","msg":"started"/.exec(line);
+      if (started) resolve(started[1] ?? '');
     };
     createInterface({ input: child.stdout }).on('line', read);
     createInterface({ input: child.stderr }).on('line', read);

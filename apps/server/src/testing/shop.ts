@@ -1,4 +1,4 @@
-import type { RouterOutputs } from '@online-cinema/client';
+import type { RouterInputs, RouterOutputs } from '@online-cinema/client';
 import { sql } from 'kysely';
 import type Stripe from 'stripe';
 import { expect, vi } from 'vitest';
@@ -9,6 +9,14 @@ type Order = RouterOutputs['orders']['get'];
 
 /** An order whose payment page is open. */
 export type OpenOrder = { order: Order; film: TestMovie; sessionId: string; paymentId: string };
+
+/** Makes a promotion, as an admin does. */
+export async function createPromo(
+  { client }: Viewer,
+  promo: RouterInputs['promos']['create'],
+): Promise<RouterOutputs['promos']['create']> {
+  return await client.promos.create.mutate(promo);
+}
 
 /** Orders these films, and nothing else. */
 export async function placeOrder({ client }: Viewer, films: TestMovie[]): Promise<Order> {
@@ -45,7 +53,7 @@ export async function untilQuiet(app: TestApp): Promise<void> {
   await vi.waitFor(look, { timeout: 20_000, interval: 25 });
 }
 
-/** Counts the jobs in these states, in every queue or in one. */
+/** Counts the jobs in these states, in every queue or in one; not those that are put off. */
 export async function countJobs(
   { db }: Pick<TestApp, 'db'>,
   states: ('created' | 'active' | 'retry' | 'completed' | 'failed')[],
@@ -54,6 +62,7 @@ export async function countJobs(
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from boss.job
     where state::text = any(${states}) and (${queue}::text is null or name = ${queue}) and name not like '\_\_pgboss%'
+      and (state <> 'created' or start_after <= now())
   `.execute(db);
   return rows[0]?.count ?? 0;
 }
