@@ -13,7 +13,16 @@ const COLUMNS = {
   'payments.status':
     "Generated<'pending' | 'successful' | 'declined' | 'canceled' | 'refunded' | 'partially_refunded'>",
   'payments.gateway': "'stripe' | 'none'",
+  'refunds.origin': "'buyer' | 'staff' | 'system' | 'dashboard' | 'dispute'",
+  'refunds.status': "'requested' | 'pending' | 'succeeded' | 'failed' | 'rejected'",
+  'document_numbers.series': "'receipts' | 'credit_notes'",
+  'imports.state': "Generated<'waiting' | 'checking' | 'importing' | 'done' | 'failed' | 'rejected'>",
+  'comment_reports.reason': "'spam' | 'abuse' | 'spoiler' | 'illegal' | 'other'",
+  'moderation_cases.decision': "'keep' | 'remove' | null",
   'media_assets.kind': "'feature' | 'trailer'",
+  'media_assets.status': "'uploading' | 'processing' | 'ready' | 'failed'",
+  'media_files.kind': "'mp4' | 'hls' | 'storyboard' | 'track' | 'source'",
+  'reactions.kind': "'like' | 'dislike'",
 };
 
 const OUT_FILE = fileURLToPath(new URL('../db/src/types.gen.ts', import.meta.url));

@@ -1,6 +1,7 @@
 /**
- * Writes every generated file anew: the database types, the client's router type, the OpenAPI document. All of them are
- * committed, so that a change of schema or API is a diff somebody reads; CI checks that they are fresh.
+ * Writes every generated file anew: the database types, the client's router type, the refusals of each procedure, the
+ * OpenAPI document, the tables of the documentation. All of them are committed, so that a change of schema or API is a
+ * diff somebody reads; CI checks that they are fresh.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,9 +9,9 @@ import { join } from 'node:path';
 import { migrate } from '@online-cinema/db/migrate';
 import { openDb } from '@online-cinema/db/open';
 import { startPostgres } from '@online-cinema/local-services/postgres';
-import { createOpenApiDocument } from '@online-cinema/server/http/openapi';
 import { generateClientRouter } from './generate-client-router.ts';
 import { generateDbTypes } from './generate-db-types.ts';
+import { generateRefusals } from './generate-refusals.ts';
 
 const OPENAPI_FILE = new URL('../docs/openapi.json', import.meta.url);
 
@@ -29,5 +30,11 @@ async function generateFromMigrations(): Promise<void> {
 }
 
 await generateFromMigrations();
+await generateRefusals();
 await generateClientRouter();
+// Made of the refusals as they are now.
+const { writeConfiguration, writeReference } = await import('./generate-reference.ts');
+await writeReference();
+await writeConfiguration();
+const { createOpenApiDocument } = await import('@online-cinema/server/http/openapi');
 await writeFile(OPENAPI_FILE, `${JSON.stringify(createOpenApiDocument(), null, 2)}\n`);
