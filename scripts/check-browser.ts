@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { startBrowser, type Watched } from './check-browser/browser.ts';
 import { type Cinema, findPlace, startCinema } from './check-browser/cinema.ts';
 import { visitAccount } from './check-browser/visit-account.ts';
+import { visitDocs } from './check-browser/visit-docs.ts';
+import { visitPlayer } from './check-browser/visit-player.ts';
 import { visitAgain, visitAsNewcomer, visitCinema, visitDesk } from './check-browser/visit.ts';
 
 const startedAt = performance.now();
@@ -23,7 +25,9 @@ try {
   await visitAsNewcomer(cinema, browser, report);
   await visitAccount(cinema, browser, report);
   await visitCinema(cinema, browser, report);
+  await visitPlayer(cinema, place, browser, report);
   await visitDesk(cinema, browser, report);
+  await visitDocs(cinema, browser, report);
   // A page that is open would complain of the lost connection, and rightly.
   await browser.page.goto('about:blank');
   await cinema.kill();

@@ -100,10 +100,14 @@ function checkImport(root: string, one: Import, names: ReadonlyMap<string, strin
 
 function checkPackageImport(file: string, name: string, names: ReadonlyMap<string, string>): string | false {
   const room = roomOf(file);
-  const { imports = [], testImports = [], packages } = ROOMS[room] ?? {};
+  const { imports = [], testImports = [], packages, packagesOf = {} } = ROOMS[room] ?? {};
   const target = names.get(name);
   if (target === undefined) {
-    const isFree = !packages || packages.includes(name) || isTest(file) || !file.startsWith(`${room}/src/`);
+    const isFree =
+      !packages ||
+      [...packages, ...(packagesOf[file] ?? [])].includes(name) ||
+      isTest(file) ||
+      !file.startsWith(`${room}/src/`);
     return !isFree && `${room} knows only ${packages.join(', ')}, not ${name}`;
   }
   if (target === room) return file.startsWith(`${room}/src/`) && 'imports its own package by name: use a relative path';

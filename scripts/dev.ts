@@ -51,6 +51,7 @@ async function start(): Promise<void> {
       ? keep(
           startStripeSimulator({
             port: ports.STRIPE_SIMULATOR_PORT,
+            dataFile: join(dataDir, 'stripe-simulator.json'),
             webhookUrl: `http://127.0.0.1:${ports.PORT}/webhooks/stripe`,
           }),
         )

@@ -12,6 +12,7 @@ export type Cinema = {
   appUrl: string;
   inboxUrl: string;
   simulatorUrl: string;
+  databaseUrl: string;
   /** Stops it as Ctrl-C does. */
   stop(): Promise<void>;
   /** Ends it as a crash of the machine would, with no time to clean up. */
@@ -20,6 +21,9 @@ export type Cinema = {
 
 /** Where a cinema is, so that another run can take its place. */
 export type Place = { dataDir: string; ports: Record<string, string> };
+
+/** For so long the addresses of a film are good: so short that they have to be renewed while it plays. */
+export const GRANT_SECONDS = 10;
 
 const DEV = fileURLToPath(new URL('../dev.ts', import.meta.url));
 const LAST_LINE = 'Ctrl-C stops everything.';
@@ -41,13 +45,13 @@ export async function startCinema({ dataDir, ports }: Place): Promise<Cinema> {
     ['DATABASE_URL', 'SMTP_URL', 'STRIPE_SECRET_KEY', 'PUBLIC_URL'].map((name) => [name, '']),
   );
   const child = spawn(process.execPath, [DEV], {
-    env: { ...process.env, ...unset, ...ports, DATA_DIR: dataDir },
+    env: { ...process.env, ...unset, ...ports, DATA_DIR: dataDir, MEDIA_GRANT_SECONDS: String(GRANT_SECONDS) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   try {
     const output = await readUntil(child, LAST_LINE);
     const addressOf = (label: string) => {
-      const address = new RegExp(`${label} +(http://\\S+)`).exec(output)?.[1];
+      const address = new RegExp(`${label} +(\\w+://\\S+)`).exec(output)?.[1];
       if (address === undefined) throw new Error(`The cinema does not tell where ${label} is:\n${output}`);
       return address;
     };
@@ -55,6 +59,7 @@ export async function startCinema({ dataDir, ports }: Place): Promise<Cinema> {
       appUrl: addressOf('App'),
       inboxUrl: addressOf('Inbox'),
       simulatorUrl: addressOf('Stripe simulator'),
+      databaseUrl: addressOf('Database'),
       async stop() {
         const code = await end(child, 'SIGINT');
         if (code !== 0) throw new Error(`The cinema was told to stop and ended with ${code}.`);

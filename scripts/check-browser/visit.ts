@@ -164,7 +164,7 @@ export async function visitAgain(cinema: Cinema, browser: Watched, report: Repor
   const { page } = browser;
   browser.allow(cinema.appUrl);
   await page.goto(`${cinema.appUrl}/library`);
-  await page.getByText('✓ Watched').waitFor();
+  await page.getByText('✓ Watched').first().waitFor();
   report('the cinema was killed and started again: still signed in, and the film is still there');
 }
 

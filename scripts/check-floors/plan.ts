@@ -6,12 +6,22 @@ interface Room {
   testImports?: readonly string[];
   /** The only packages from outside the workspace it may import, when it is meant to stay that small. */
   packages?: readonly string[];
+  /** What single files of it, ways in of their own, may import beside those. */
+  packagesOf?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Which workspace package may import which. Nothing imports `scripts`. */
 export const ROOMS: Readonly<Record<string, Room>> = {
   'packages/contract': { imports: [], packages: ['zod'] },
-  'packages/client': { imports: [], packages: ['@trpc/client', '@trpc/server', 'superjson'] },
+  'packages/client': {
+    imports: [],
+    packages: ['@trpc/client', '@trpc/server'],
+    packagesOf: {
+      'packages/client/src/node.ts': ['node:fs', 'node:path'],
+      'packages/client/src/react.ts': ['react', '@tanstack/react-query', '@trpc/tanstack-react-query'],
+      'packages/client/src/upload.ts': ['tus-js-client'],
+    },
+  },
   'packages/local-services': { imports: [] },
   db: { imports: [] },
   'apps/server': {
@@ -31,6 +41,8 @@ export const FEATURE_FLOORS: Readonly<Record<string, number>> = {
   accounts: 0,
   catalogue: 1,
   library: 2,
+  media: 2,
+  promos: 2,
   community: 3,
   cart: 3,
   playback: 3,
@@ -49,7 +61,10 @@ export const SHARED_SERVER_FILES: readonly string[] = [
   'config.ts',
   'context.ts',
   'deps.ts',
+  'idempotency-queries.ts',
+  'idempotency.ts',
   'job.ts',
+  'notices.ts',
   'trpc.ts',
 ];
 
@@ -62,8 +77,12 @@ export const LAYERS: readonly string[] = ['router.ts', 'service.ts', 'queries.ts
 /** Readers of `process.env` beside `config.ts`, with the reason. */
 export const ENVIRONMENT_READERS: Readonly<Record<string, string>> = {
   'apps/server/src/main.ts': 'hands it to readConfig',
+  'apps/server/src/catalogue/list-reference.test.ts': 'takes the length and the seed of a run',
   'apps/server/src/http/fuzz.test.ts': 'takes the length and the seed of a run',
+  'apps/server/src/payments/chaos.test.ts': 'takes the length and the seed of a run',
+  'apps/server/src/payments/races.test.ts': 'takes the length and the seed of a run',
   'apps/server/src/testing/process.ts': 'hands the environment on to a server, a child process',
+  'packages/local-services/src/stripe/contract.test.ts': 'takes the key of the Stripe account to be held to',
   'packages/local-services/src/postgres/cluster.ts': 'hands the environment on to Postgres, a child process',
 };
 

@@ -1,11 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { DB } from '@online-cinema/db/types.gen';
 import { insertActiveUser } from '@online-cinema/server/accounts/queries';
 import { slugOf } from '@online-cinema/server/catalogue/slug';
 import type { Deps } from '@online-cinema/server/deps';
-import { insertAsset } from '@online-cinema/server/playback/queries';
+import { insertReadyAsset, type MediaFile } from '@online-cinema/server/media/queries';
 import { sql, type Transaction } from 'kysely';
 import type { SeedClip } from './clips.ts';
 import { clipFor, readSeedMovies, type SeedMovie } from './movies.ts';
@@ -62,10 +60,10 @@ async function seedMovies(trx: Transaction<DB>, { storage, config }: SeedDeps): 
   const ids = await insertMovies(trx, movies, certifications, config.currency);
   const links = movies.map((movie) => ({ ...movie, id: get(ids, movie.slug) }));
   await insertLinks(trx, links, { genres, directors });
-  await sql`update movies set search = movie_search_document(id)`.execute(trx);
+  await sql`select refresh_movies(array(select id from movies))`.execute(trx);
   for (const movie of links) {
     const clip = clipFor(movie);
-    if (clip) await insertAsset(trx, { movieId: movie.id, kind: 'feature', ...(await storeClip(storage, clip)) });
+    if (clip) await insertReadyAsset(trx, { movieId: movie.id, kind: 'feature', ...(await storeClip(storage, clip)) });
   }
   return movies.length;
 }
@@ -153,25 +151,25 @@ async function insertLinks(
 
 /** Copies a clip with its captions into the storage, under a folder of its own. */
 async function storeClip(storage: Deps['storage'], clip: SeedClip) {
-  const storagePrefix = `media/${crypto.randomUUID()}`;
-  const store = async (file: URL): Promise<{ fileName: string; byteCount: number }> => {
-    const fileName = basename(fileURLToPath(file));
-    return { fileName, byteCount: await storage.put(`${storagePrefix}/${fileName}`, createReadStream(file)) };
-  };
-  const tracks = await Promise.all(
-    clip.captions.map(async ({ file, language, label }) => ({
-      language,
-      label,
-      fileName: (await store(file)).fileName,
-    })),
+  const folder = `media/${crypto.randomUUID()}`;
+  const store = async (file: URL, as: Omit<MediaFile, 'sizeBytes'>): Promise<MediaFile> => ({
+    ...as,
+    sizeBytes: await storage.put(`${folder}/${as.path}`, createReadStream(file)),
+  });
+  const movie = await store(clip.file, { path: 'movie.mp4', kind: 'mp4', contentType: clip.contentType });
+  const tracks = clip.captions.map(({ language, label }) => ({ language, label, path: `tracks/${language}.vtt` }));
+  const captions = await Promise.all(
+    clip.captions.map(({ file, language }) =>
+      store(file, { path: `tracks/${language}.vtt`, kind: 'track', contentType: 'text/vtt; charset=utf-8' }),
+    ),
   );
   return {
-    ...(await store(clip.file)),
-    storagePrefix,
-    contentType: clip.contentType,
+    folder,
+    sizeBytes: movie.sizeBytes,
     durationSeconds: clip.duration,
     width: clip.width,
     height: clip.height,
+    files: [movie, ...captions],
     tracks,
   };
 }
