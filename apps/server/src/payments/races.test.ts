@@ -86,19 +86,11 @@ async function race(viewer: Viewer, { order, sessionId }: OpenOrder, [payMs, can
     setTimeout(payMs).then(async () => {
       return (await fetch(`${app.stripe.url}/_control/sessions/${sessionId}/pay`, { method: 'POST' })).ok;
     }),
-    setTimeout(cancelMs).then(() => cancel(viewer, order.id)),
+    setTimeout(cancelMs).then(() => app.rest('POST', `${path}/cancel`, { viewer })),
     third === 1 && app.rest('POST', `${path}/checkout`, { viewer }),
     third === 2 && runOut(order.id),
   ]);
   return { isCharged, canceled };
-}
-
-/** Cancels an order, again when the cinema is too busy. */
-async function cancel(viewer: Viewer, orderId: string) {
-  for (;;) {
-    const answer = await app.rest('POST', `/orders/${orderId}/cancel`, { viewer });
-    if (answer.status !== 503) return answer;
-  }
 }
 
 async function runOut(orderId: string): Promise<void> {

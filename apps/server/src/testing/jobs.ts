@@ -6,20 +6,21 @@ import type { TestApp } from './app.ts';
 /** A job as pg-boss keeps it. */
 export type JobRow = { id: string; name: string; state: string; data: unknown; retryCount: number };
 
-/** The jobs of a queue in the order they came; those done too, for a while. */
-export async function listJobs({ db }: Pick<TestApp, 'db'>, queue: string): Promise<JobRow[]> {
+/** The jobs of queues in the order they came; those done too, for a while. */
+export async function listJobs({ db }: Pick<TestApp, 'db'>, ...queues: string[]): Promise<JobRow[]> {
   // The queue's tables are not among ours, and the keys inside `data` must stay as they are.
   const plain = db.withoutPlugins() as unknown as Kysely<unknown>;
   const { rows } = await sql<JobRow>`
     select id, name, state::text as state, data, retry_count as "retryCount"
-    from boss.job where name = ${queue} order by created_on, id`.execute(plain);
+    from boss.job where name = any(${queues}) order by created_on, id`.execute(plain);
   return rows;
 }
 
 /** Waits until the worker has nothing left to do in these queues: what was not mailed by then never will be. */
 export async function waitUntilDone(app: Pick<TestApp, 'db'>, ...queues: string[]): Promise<void> {
   for (;;) {
-    const jobs = (await Promise.all(queues.map((queue) => listJobs(app, queue)))).flat();
+    // In one look: a job enqueues its successor before it is done.
+    const jobs = await listJobs(app, ...queues);
     if (jobs.every(({ state }) => ['completed', 'failed', 'cancelled'].includes(state))) return;
     await setTimeout(50);
   }

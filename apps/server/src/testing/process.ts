@@ -17,7 +17,16 @@ const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 /** Starts the program as production does, in a process of its own, and waits until it listens, or works. */
 export async function startServerProcess(env: NodeJS.ProcessEnv): Promise<ServerProcess> {
   const child = spawn(process.execPath, [MAIN], {
-    env: { NODE_ENV: 'test', PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'info', RATE_LIMITS: 'off', ...env },
+    env: {
+      NODE_ENV: 'test',
+      PORT: '0',
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'info',
+      RATE_LIMITS: 'off',
+      // One that has just started on a busy machine would refuse its first requests.
+      OVERLOAD_DELAY_MS: '0',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit').then(([code]) => code as number | null);
