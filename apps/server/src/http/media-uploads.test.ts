@@ -1,6 +1,7 @@
 import { Upload, type UploadOptions } from 'tus-js-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { uploadCleanUpJob } from '../media/jobs.ts';
+import { continueUpload } from '../media/resumable.ts';
 import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { createMovie, type TestMovie } from '../testing/factories.ts';
 import { waitUntilDone } from '../testing/jobs.ts';
@@ -219,6 +220,19 @@ test('of two who send on from one place, one is refused, and no byte of both is 
   expect((await storedBytes(asset?.id ?? '')).equals(clip)).toBe(true);
   await waitUntilDone(app, 'media.remove');
   expect(await storedKeys('uploads')).toEqual([]);
+});
+
+test('who sends what is no video takes nothing from who sent the film meanwhile', async () => {
+  const film = await createMovie(app.db);
+  const path = await begin(film, clip.length);
+  const actor = { userId: moderator.userId, role: 'moderator', ip: '127.0.0.1' } as const;
+  async function* tooLate() {
+    expect((await send(path, 0, clip)).status).toBe(204);
+    yield Buffer.alloc(1_000);
+  }
+  const attempt = continueUpload(app.deps, actor, { assetId: path.slice(1), offset: 0, read: tooLate });
+  await expect(attempt).rejects.toMatchObject({ reason: 'not_found' });
+  expect(await assetsOf(film)).toMatchObject([{ status: 'ready' }]);
 });
 
 test('an upload that is given up leaves nothing', async () => {

@@ -3,7 +3,7 @@ import { availableParallelism, constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Log } from './log.ts';
-import type { VideoContainer } from './video-container.ts';
+import { MOST_SECONDS, type VideoContainer } from './video-container.ts';
 
 /** What ffprobe found in a file. */
 export type Probe = {
@@ -192,6 +192,8 @@ function toProbe(text: string): Probe {
   }
   const durationSeconds = format.duration ?? video.duration;
   if (durationSeconds === undefined) throw new MediaFault('The file does not say how long the film is.');
+  // Its storyboard, a line for each few seconds, would take all memory.
+  if (durationSeconds >= MOST_SECONDS) throw new MediaFault('The file says that it is longer than any film.');
   const turn = video.side_data_list?.find(({ rotation }) => rotation !== undefined)?.rotation ?? 0;
   const [width, height] = Math.abs(turn) % 180 === 90 ? [video.height, video.width] : [video.width, video.height];
   return {

@@ -99,4 +99,4 @@ function durationOf(mvhd: Buffer): number | null {
 }
 
 /** Longer than any film; what says more has no length, or a false one. */
-const MOST_SECONDS = 360_000;
+export const MOST_SECONDS = 360_000;

@@ -32,6 +32,8 @@ export function rungFolder({ height }: Rung): string {
 export function encodingArgs(video: { crf: number; preset: string }): string[] {
   return [
     ['-map', '0:V:0', '-map', '0:a:0?', '-map_metadata', '-1', '-threads', String(TRANSCODE_THREADS)],
+    // A file may claim a thousand pictures a second, and have few: streams would be filled up with copies.
+    ['-fpsmax', '60'],
     ['-c:v', 'libx264', '-profile:v', 'high', '-preset', video.preset, '-crf', String(video.crf)],
     ['-c:a', 'aac', '-b:a', '128k', '-ac', '2'],
   ].flat();

@@ -65,7 +65,7 @@ async function canRun(program: string): Promise<boolean> {
 async function makeVideo(fileName: string, size: string, ...codecs: string[]): Promise<Buffer<ArrayBuffer>> {
   const folder = await mkdtemp(join(tmpdir(), 'cinema-video-'));
   try {
-    const picture = ['-f', 'lavfi', '-i', `testsrc=size=${size}:rate=24`];
+    const picture = ['-f', 'lavfi', '-i', `testsrc=size=${size}:rate=10`];
     const sound = ['-f', 'lavfi', '-i', 'sine=frequency=440'];
     const args = ['-loglevel', 'error', ...picture, ...sound, '-t', '1', ...codecs, join(folder, fileName)];
     await run(FFMPEG, args);
@@ -73,6 +73,19 @@ async function makeVideo(fileName: string, size: string, ...codecs: string[]): P
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function makeDamaged(): Promise<Buffer<ArrayBuffer>> {
+  const whole = await readClipWithIndexLast();
+  return whole.subarray(0, whole.length / 2);
+}
+
+/** Matroska writes its length as a float of 64 bits, in milliseconds. */
+async function makeEndless(): Promise<Buffer<ArrayBuffer>> {
+  const video = await makeVideo('a.mkv', '320x180', ...H264);
+  const length = video.indexOf(Buffer.from('448988', 'hex'));
+  video.writeDoubleBE(4e12, length + 3);
+  return video;
 }
 
 const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
@@ -161,7 +174,7 @@ describe.runIf(isFfmpegHere)('with ffmpeg', () => {
   test('what browsers do not play is converted, and what was uploaded is kept', async () => {
     for (const [fileName, size, codecs, codec] of [
       ['a.webm', '322x178', ['-c:v', 'libvpx', '-deadline', 'realtime', '-c:a', 'libvorbis'], 'vp8'],
-      ['a.mp4', '320x180', ['-c:v', 'mpeg4', '-c:a', 'aac'], 'mpeg4'],
+      ['a.mp4', '320x180', ['-r', '120', '-c:v', 'mpeg4', '-c:a', 'aac'], 'mpeg4'],
     ] as const) {
       const original = await makeVideo(fileName, size, ...codecs);
       const { asset, paths, read } = await rendered(await upload(original));
@@ -170,13 +183,17 @@ describe.runIf(isFfmpegHere)('with ffmpeg', () => {
       expect((await read('source')).equals(original)).toBe(true);
       const movie = await read('movie.mp4');
       expect(movie.includes('avc1')).toBe(true);
+      // However many pictures a second it had, no more than players show.
+      expect(movie.readUInt32BE(movie.indexOf('stsz') + 12)).toBeLessThan(70);
       expect(paths.filter((path) => path.endsWith('index.m3u8'))).toHaveLength(1);
     }
   });
 
-  test('a damaged file fails, and says so', async () => {
-    const whole = await readClipWithIndexLast();
-    const uploaded = await upload(whole.subarray(0, whole.length / 2));
+  test.each([
+    ['a damaged file', makeDamaged, 'The file is damaged: it can not be read.'],
+    ['a file that says it is endless', makeEndless, 'The file says that it is longer than any film.'],
+  ])('%s fails, and says so', async (_, make, words) => {
+    const uploaded = await upload(await make());
     const asset = await vi.waitFor(
       async () => {
         const found = (await uploaded.look()).asset;
@@ -185,7 +202,7 @@ describe.runIf(isFfmpegHere)('with ffmpeg', () => {
       },
       { timeout: 20_000 },
     );
-    expect(asset?.error).toBe('The file is damaged: it can not be read.');
+    expect(asset?.error).toBe(words);
   });
 
   test('out of a bucket it is made just so', async () => {
@@ -208,7 +225,11 @@ describe.runIf(isFfmpegHere)('with ffmpeg', () => {
   test('a worker that is killed while it converts leaves a film that is made by the next, and no rubbish', async () => {
     await using idle = await startTestApp({ PROCESS: 'api' });
     const someone = await idle.signIn({ role: 'moderator' });
-    const uploaded = await upload(await makeVideo('a.mp4', '1280x720', '-c:v', 'mpeg4', '-c:a', 'aac'), idle, someone);
+    const uploaded = await upload(
+      await makeVideo('a.mp4', '1280x720', '-r', '24', '-c:v', 'mpeg4', '-c:a', 'aac'),
+      idle,
+      someone,
+    );
     const work = join(idle.config.dataDir, 'media-work');
     {
       await using worker = await startServerProcess({

@@ -10,7 +10,14 @@ import { prepareJob } from './jobs.ts';
 import { partKeyOf, UPLOAD_FOLDER } from './parts.ts';
 import { deleteAsset, insertAssetRow, lockAsset, updateAsset } from './queries.ts';
 import { removeMediaJob } from './removal-jobs.ts';
-import { insertPart, insertUpload, type OpenUpload, selectOpenUpload, setUploadExpiry } from './upload-queries.ts';
+import {
+  insertPart,
+  insertUpload,
+  type OpenUpload,
+  selectOpenUpload,
+  selectParts,
+  setUploadExpiry,
+} from './upload-queries.ts';
 
 /** How long an upload waits for more bytes. */
 const UPLOAD_LIFE_SECONDS = 86_400;
@@ -80,6 +87,7 @@ export async function continueUpload(
 export async function abandonUpload(deps: UploadDeps, actor: Staff, assetId: string): Promise<void> {
   const { movieId } = await findUpload(deps, assetId);
   await deps.db.transaction().execute(async (trx) => {
+    await lockUpload(trx, assetId);
     await dropUpload(deps, trx, assetId);
     await audit(trx, { actor, action: 'media.delete', target: { kind: 'media', id: assetId }, details: { movieId } });
   });
@@ -95,7 +103,12 @@ async function keepPart(
   const isLast = startBytes + bytes.length === sizeBytes;
   // A sender of a few bytes at a time is found out when all are joined.
   if (startBytes === 0 && (isLast || bytes.length >= RECOGNIZABLE_BYTES) && !recognizeVideo(bytes)) {
-    await db.transaction().execute((trx) => dropUpload(deps, trx, assetId));
+    await db.transaction().execute(async (trx) => {
+      await lockUpload(trx, assetId);
+      // Somebody else has sent the beginning meanwhile: that one counts.
+      if ((await selectParts(trx, assetId)).length > 0) throw new AppError('conflict');
+      await dropUpload(deps, trx, assetId);
+    });
     throw new AppError('unsupported_video');
   }
   const part = { id: crypto.randomUUID(), startBytes, sizeBytes: bytes.length };
@@ -116,6 +129,11 @@ async function keepPart(
   if (refusal === null) return expiresAt;
   await storage.remove(partKeyOf(assetId, part));
   throw new AppError(refusal);
+}
+
+/** Keeps an upload from being completed. @throws AppError `not_found`: it has been, or was given up. */
+async function lockUpload(trx: Db, assetId: string): Promise<void> {
+  if ((await lockAsset(trx, assetId))?.status !== 'uploading') throw new AppError('not_found');
 }
 
 async function dropUpload({ queue }: UploadDeps, trx: Db, assetId: string): Promise<void> {
