@@ -11,11 +11,14 @@ export function isMovie(ref: string) {
 }
 
 /** A film, withdrawn or not: what is owned stays reachable. */
-export async function selectAnyMovie(db: Db, ref: string): Promise<PosterRow | undefined> {
+export async function selectAnyMovie(
+  db: Db,
+  ref: string,
+): Promise<(PosterRow & { withdrawnAt: Date | null }) | undefined> {
   return await db
     .selectFrom('movies')
     .where(isMovie(ref))
-    .select(['id', 'posterKey', 'posterVersion'])
+    .select(['id', 'posterKey', 'posterVersion', 'withdrawnAt'])
     .executeTakeFirst();
 }
 

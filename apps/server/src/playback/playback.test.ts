@@ -152,6 +152,13 @@ describe('a trailer', () => {
     expect((await fetch(localAddress(app, body.tracks[0].src))).status).toBe(200);
   });
 
+  test('of a film that was withdrawn is not there', async () => {
+    const film = await createMovie(app.db, { withdrawnAt: app.clock.now() });
+    await addVideo(app, film.id, { kind: 'trailer' });
+    const answer = await app.rest('POST', `/movies/${film.id}/trailer/play`);
+    expect(answer).toMatchObject({ status: 404, body: { reason: 'not_found' } });
+  });
+
   test('opens the trailer and not the film', async () => {
     const film = await createMovie(app.db);
     const feature = await addVideo(app, film.id);

@@ -65,10 +65,11 @@ export async function stopPlayback(
   await deleteStream(db, { id: playbackId, userId, movieId: movie.id });
 }
 
-/** Gives anybody what a player needs for a film's trailer. @throws AppError `not_found`. */
+/** Gives anybody what a player needs for the trailer of a film of the catalogue. @throws AppError `not_found`. */
 export async function startTrailer(deps: PlaybackDeps, ref: string): Promise<Playback> {
   const movie = await selectAnyMovie(deps.db, ref);
-  const asset = movie && (await selectAsset(deps.db, movie.id, 'trailer'));
+  if (!movie || movie.withdrawnAt !== null) throw new AppError('not_found');
+  const asset = await selectAsset(deps.db, movie.id, 'trailer');
   if (!asset) throw new AppError('not_found');
   return describePlayback(deps, { movie, asset, userId: null, streamId: null });
 }
