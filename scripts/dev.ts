@@ -7,8 +7,9 @@ import { join, resolve } from 'node:path';
 import { startInbox } from '@online-cinema/local-services/inbox';
 import { startPostgres } from '@online-cinema/local-services/postgres';
 import { startStripeSimulator } from '@online-cinema/local-services/stripe';
-import { startApp } from '@online-cinema/server/app';
-import { readConfig } from '@online-cinema/server/config';
+import { openDeps, startApp, updateSchema } from '@online-cinema/server/app';
+import { type Config, readConfig } from '@online-cinema/server/config';
+import { createLog } from '@online-cinema/server/lib/log';
 import { listStarters, watchStarters } from './dev/ancestors.ts';
 import { drawBox } from './dev/box.ts';
 import { assertPortsFree, readPorts } from './dev/ports.ts';
@@ -67,9 +68,9 @@ async function start(): Promise<void> {
     ...(inbox && { SMTP_URL: inbox.smtpUrl }),
     ...(stripe && { STRIPE_API_URL: stripe.url }),
   });
-  const app = await keep(startApp({ config, storefrontFolder: ensureStorefront() }));
   // Everybody knows the demo's password: a cinema in earnest begins empty, and with a link for its first admin.
-  if (process.env['DEMO_SEED'] !== 'false' && !config.isProduction) await seedDemo(app.deps);
+  if (process.env['DEMO_SEED'] !== 'false' && !config.isProduction) await seed(config);
+  const app = await keep(startApp({ config, storefrontFolder: ensureStorefront() }));
 
   const rows: [string, string][] = [
     ['App', config.publicUrl],
@@ -81,6 +82,18 @@ async function start(): Promise<void> {
     ...(stripe ? [['Pay with', 'card 4242 4242 4242 4242, any date and CVC'] as [string, string]] : []),
   ];
   console.log(`\n${drawBox('Online Cinema', rows)}\n\nCtrl-C stops everything.`);
+}
+
+// Before anybody is answered: whoever finds the cinema ready finds its films and accounts.
+async function seed(config: Config): Promise<void> {
+  const log = createLog(config.logLevel);
+  await updateSchema(config, log);
+  const { deps, close } = await openDeps({ config, log });
+  try {
+    await seedDemo(deps);
+  } finally {
+    await close();
+  }
 }
 
 async function keep<Service extends { stop(): Promise<void> }>(starting: Promise<Service>): Promise<Service> {
