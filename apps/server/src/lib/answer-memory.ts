@@ -50,6 +50,8 @@ export function createAnswerMemory({ megabytes, clock }: { megabytes: number; cl
     // One answer may not push out all others.
     maxEntrySize: Math.ceil(maxBytes / 4),
     perf: { now: () => clock.now().getTime() },
+    // Asked each time: a clock that is moved by hand moves within the millisecond for which the time would be kept.
+    ttlResolution: 0,
   });
   let making = new Map<string, Promise<Made>>();
   let hears = false;
