@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { isMovie } from './queries.ts';
 
 /** The columns of a film that moderators write. */
-export const MOVIE_COLUMNS = [
+export const WRITTEN_COLUMNS = [
   'name',
   'year',
   'time',
@@ -23,7 +23,7 @@ export const MOVIE_COLUMNS = [
   'certificationId',
 ] as const;
 
-/** Some of {@link MOVIE_COLUMNS}. */
+/** Some of {@link WRITTEN_COLUMNS}. */
 export type MovieColumns = {
   name?: string | undefined;
   year?: number | undefined;

@@ -9,7 +9,7 @@ import type { Deps } from '../deps.ts';
 import { AppError, type Issue } from '../lib/errors.ts';
 import { whyNotPayable } from '../lib/money.ts';
 import { isUuid } from '../lib/uuid.ts';
-import { lockMovie, MOVIE_COLUMNS, type MovieColumns, updateMovieRow } from './moderation-queries.ts';
+import { lockMovie, WRITTEN_COLUMNS, type MovieColumns, updateMovieRow } from './moderation-queries.ts';
 import {
   findOrMakeNames,
   insertMovies,
@@ -164,7 +164,7 @@ type Changes = { columns: MovieColumns; links: ResolvedRelated['links']; fields:
 
 function changesOf(before: MovieRow, given: MovieColumns, links: ResolvedRelated['links']): Changes {
   const current: MovieColumns = { ...before, certificationId: before.certification.id };
-  const columns = MOVIE_COLUMNS.filter((name) => given[name] !== undefined && given[name] !== current[name]);
+  const columns = WRITTEN_COLUMNS.filter((name) => given[name] !== undefined && given[name] !== current[name]);
   const kinds = LINK_KINDS.filter((kind) => {
     const wanted = links[kind];
     return wanted !== undefined && wanted.join() !== before[kind].map(({ id }) => id).join();

@@ -1,3 +1,4 @@
+import { inTransaction } from '@online-cinema/db/transaction';
 import { Readable } from 'node:stream';
 import type { Deps } from '../deps.ts';
 import { MediaFault } from '../lib/ffmpeg.ts';
@@ -41,7 +42,7 @@ export async function joinParts(
   const file = fileOf(container, asset.sizeBytes);
   const written = await storage.put(`${asset.folder}/${file.path}`, Readable.from(all));
   if (written !== asset.sizeBytes) throw new Error(`${written} of ${asset.sizeBytes} bytes were joined`);
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     // Deleted meanwhile: what was written goes too.
     if (!(await lockAsset(trx, asset.id))) await queue.enqueue(trx, removeMediaJob, { keys: [asset.folder] });
     else if (await deleteUpload(trx, asset.id)) {

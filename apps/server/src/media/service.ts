@@ -1,4 +1,5 @@
 import type { MediaAsset } from '@online-cinema/contract/media';
+import { inTransaction } from '@online-cinema/db/transaction';
 import { type Actor, audit } from '../audit.ts';
 import { selectAnyMovie } from '../catalogue/queries.ts';
 import type { Deps } from '../deps.ts';
@@ -44,7 +45,7 @@ export async function deleteMedia(
 ): Promise<void> {
   const movie = await selectAnyMovie(db, ref);
   if (!movie) throw new AppError('not_found');
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     const asset = await lockAsset(trx, assetId, movie.id);
     if (!asset) throw new AppError('not_found');
     await deleteAsset(trx, assetId);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { MediaTrack } from '@online-cinema/contract/media';
+import { inTransaction } from '@online-cinema/db/transaction';
 import { type Actor, audit } from '../audit.ts';
 import { selectAnyMovie } from '../catalogue/queries.ts';
 import type { Deps } from '../deps.ts';
@@ -49,7 +50,7 @@ export async function addTrack(
   // A name of its own: of two at once each is whole, and who still reads the one before keeps it apart from this.
   const path = `tracks/${language}.${randomBytes(4).toString('hex')}.vtt`;
   const sizeBytes = await storage.put(`${found.folder}/${path}`, content);
-  return await db.transaction().execute(async (trx) => {
+  return await inTransaction(db, async (trx) => {
     const asset = await lockOwn(trx, assetId, movieId);
     const before = await selectTrack(trx, assetId, language);
     await upsertFiles(trx, assetId, [{ path, kind: 'track', contentType: 'text/vtt; charset=utf-8', sizeBytes }]);
@@ -71,7 +72,7 @@ export async function deleteTrack(
   { assetId, language, ...ref }: TrackRef,
 ): Promise<void> {
   const movieId = await movieIdOf(db, ref.movieId);
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     const asset = await lockOwn(trx, assetId, movieId);
     const track = await selectTrack(trx, assetId, language);
     if (!track) throw new AppError('not_found');

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { MediaKind } from '@online-cinema/contract/media';
+import { inTransaction } from '@online-cinema/db/transaction';
 import { type Actor, audit } from '../audit.ts';
 import { lockMovie } from '../catalogue/moderation-queries.ts';
 import { selectMovieId } from '../catalogue/queries.ts';
@@ -41,7 +42,7 @@ export async function uploadMedia(
   const folder = `media/${crypto.randomUUID()}`;
   const { path } = fileOf(container, 0);
   const sizeBytes = await storage.put(`${folder}/${path}`, Readable.from(all));
-  return await db.transaction().execute(async (trx) => {
+  return await inTransaction(db, async (trx) => {
     const movieId = await lockMovie(trx, ref);
     if (movieId === undefined) throw new AppError('not_found');
     const assetId = await insertAssetRow(trx, { movieId, kind, folder, sizeBytes, status: 'processing', progress: 0 });

@@ -1,4 +1,5 @@
 import type { ActiveStream } from '@online-cinema/contract/playback';
+import { inTransaction } from '@online-cinema/db/transaction';
 import type { Deps } from '../deps.ts';
 import { addSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
@@ -35,7 +36,7 @@ export async function takeStream(
   { db, config, clock }: StreamDeps,
   { userId, movieId, deviceId = null }: { userId: string; movieId: string; deviceId?: string | null | undefined },
 ): Promise<string> {
-  return await db.transaction().execute(async (trx) => {
+  return await inTransaction(db, async (trx) => {
     await lockStreams(trx, userId);
     const now = clock.now();
     if (deviceId !== null) await deleteStreamOfDevice(trx, userId, deviceId);
@@ -63,7 +64,7 @@ export async function keepStream(
     if (lastSeenAt <= unlessSince) await setSeen(db, id, { now, unlessSince });
     return null;
   }
-  return await db.transaction().execute(async (trx) => {
+  return await inTransaction(db, async (trx) => {
     await lockStreams(trx, userId);
     const others = (await selectActiveStreams(trx, userId, silentSince)).filter((stream) => stream.id !== id);
     if (others.length >= config.maxStreams) return others;

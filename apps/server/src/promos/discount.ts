@@ -16,6 +16,21 @@ export type PromoTerms = {
   isActive: boolean;
 };
 
+/** The terms of a promotion that nothing limits, and that takes nothing off. */
+export const NO_TERMS: PromoTerms = {
+  percent: null,
+  amount: null,
+  minTotalAmount: null,
+  currency: null,
+  startsAt: null,
+  endsAt: null,
+  maxUses: null,
+  maxUsesPerUser: null,
+  movieIds: [],
+  genreIds: [],
+  isActive: true,
+};
+
 /** How many orders have a promotion already: all of them, and those of one user. */
 export type PromoUses = { uses: number; usesByUser: number };
 

@@ -8,7 +8,7 @@ import type { Deps } from '../deps.ts';
 import { AppError, type Issue } from '../lib/errors.ts';
 import { chargeableStep } from '../lib/money.ts';
 import { readPage } from '../lib/paging.ts';
-import type { PromoTerms } from './discount.ts';
+import { NO_TERMS, type PromoTerms } from './discount.ts';
 import {
   countPromos,
   deletePromo,
@@ -88,20 +88,6 @@ export async function removePromo({ db }: Pick<Deps, 'db'>, actor: Staff, id: st
     throw hasOrders ? new AppError('promo_in_use') : error;
   });
 }
-
-const NO_TERMS: PromoTerms = {
-  percent: null,
-  amount: null,
-  minTotalAmount: null,
-  currency: null,
-  startsAt: null,
-  endsAt: null,
-  maxUses: null,
-  maxUsesPerUser: null,
-  movieIds: [],
-  genreIds: [],
-  isActive: true,
-};
 
 type Fields = Omit<CreatePromo, 'code'>;
 
