@@ -4,8 +4,8 @@
  *     node scripts/run.mjs <script> [args…]
  *
  * Fetches the pinned pnpm, and Node where the machine's own is too old to run TypeScript, into `.tools/`; installs the
- * dependencies when they changed; runs the script. Plain JavaScript without dependencies, since it runs before there
- * are any. Exits as the script does.
+ * dependencies when they changed; runs the script, and keeps what Node compiled for the next start. Plain JavaScript
+ * without dependencies, since it runs before there are any. Exits as the script does.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -67,7 +67,7 @@ async function main([script, ...args]) {
   }
 
   const path = [join(TOOLS, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
-  const env = { ...process.env, PATH: path };
+  const env = { NODE_COMPILE_CACHE: join(TOOLS, 'compiled'), ...process.env, PATH: path };
   // Windows calls it Path, and a child that gets both may read either.
   if (WINDOWS) delete env.Path;
 

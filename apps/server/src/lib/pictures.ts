@@ -1,4 +1,4 @@
-import sharp, { type ResizeOptions } from 'sharp';
+import type { ResizeOptions } from 'sharp';
 import { AppError } from './errors.ts';
 import { createGate } from './gate.ts';
 
@@ -30,12 +30,14 @@ const SIGNATURES: [offset: number, bytes: Buffer][][] = [
 /** Makes pictures one at a time: a large one takes a hundred megabytes for a moment. */
 export function createPictures(): Pictures {
   const gate = createGate({ parallel: 1, waiting: 20 });
-  sharp.cache(false);
   const resize = async (picture: Buffer, size: ResizeOptions): Promise<Buffer> => {
     if (!SIGNATURES.some((parts) => parts.every(([at, bytes]) => startsWith(picture, at, bytes)))) {
       throw new AppError('unsupported_image');
     }
     return await gate(async () => {
+      // Loaded with the first picture: a process that sees none keeps its 30 MB.
+      const { default: sharp } = await import('sharp');
+      sharp.cache(false);
       try {
         return await sharp(picture, { limitInputPixels: LARGEST_PIXELS, failOn: 'error' })
           .autoOrient()

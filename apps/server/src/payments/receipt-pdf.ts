@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import type { Receipt } from '@online-cinema/contract/payments';
-import PDFDocument from 'pdfkit';
 import { formatMoney } from '../lib/money.ts';
 import { dayOf, linesOfBuyer, linesOfSeller, taxNote } from './receipt-page.ts';
 
@@ -15,6 +14,8 @@ const AMOUNT_WIDTH = 110;
 
 /** Writes a receipt as a PDF of as many A4 pages as it needs. */
 export async function receiptPdf(receipt: Receipt): Promise<Uint8Array> {
+  // Loaded with the first receipt: a process that writes none keeps its 30 MB.
+  const { default: PDFDocument } = await import('pdfkit');
   const document = new PDFDocument({
     size: 'A4',
     margin: MARGIN,

@@ -25,6 +25,8 @@ export async function startServerProcess(env: NodeJS.ProcessEnv): Promise<Server
       RATE_LIMITS: 'off',
       // One that has just started on a busy machine would refuse its first requests.
       OVERLOAD_DELAY_MS: '0',
+      // What one of them compiled, the next need not compile again.
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
