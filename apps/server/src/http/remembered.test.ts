@@ -1,3 +1,4 @@
+import type { Db } from '@online-cinema/db/open';
 import { type RawBuilder, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { LISTENER_NAME } from '../lib/listener.ts';
@@ -18,7 +19,9 @@ let genre: { id: string; name: string };
 let names = 0;
 beforeEach(async () => {
   const values = { name: `Genre ${(names += 1)}` };
-  genre = await app.db.insertInto('genres').values(values).returning(['id', 'name']).executeTakeFirstOrThrow();
+  genre = await unheard((trx) =>
+    trx.insertInto('genres').values(values).returning(['id', 'name']).executeTakeFirstOrThrow(),
+  );
   await settle();
 });
 
@@ -30,12 +33,16 @@ async function nameAt(url: string, headers: Record<string, string> = {}): Promis
   return ((await answer.json()) as { name: string }).name;
 }
 
-/** Changes the genre's name so that nobody is told. */
-async function renameUnheard(name: string): Promise<void> {
-  await app.db.transaction().execute(async (trx) => {
+/** Changes something so that nobody is told. */
+async function unheard<Result>(change: (trx: Db) => Promise<Result>): Promise<Result> {
+  return await app.db.transaction().execute(async (trx) => {
     await sql`set local session_replication_role = replica`.execute(trx);
-    await trx.updateTable('genres').set({ name }).where('id', '=', genre.id).execute();
+    return await change(trx);
   });
+}
+
+async function renameUnheard(name: string): Promise<void> {
+  await unheard((trx) => trx.updateTable('genres').set({ name }).where('id', '=', genre.id).execute());
 }
 
 /** Waits until all that was told has been heard, so that what is read from now on stays remembered. */
