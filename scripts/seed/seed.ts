@@ -174,10 +174,10 @@ async function storeClip(storage: Deps['storage'], clip: SeedClip) {
   };
 }
 
-/** Prices of the seed are cents; a shop without cents sells for whole units, one with mils for thousands. */
+/** Prices of the seed are cents. A currency without cents has units about as small: 9.99 is ¥999; one with mils has thousands. */
 function inMinorUnits(cents: number, currency: string): number {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  return Math.round((cents / 100) * 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  return cents * 10 ** Math.max(0, (format.resolvedOptions().maximumFractionDigits ?? 2) - 2);
 }
 
 function unique(names: string[]): string[] {

@@ -146,7 +146,7 @@ async function spawnServer(
     createInterface({ input: server.stderr }).on('line', (line) => {
       file?.write(`${line}\n`);
       if (lines.length < 50) lines.push(line);
-      if (line.includes('database system is ready to accept connections')) settle({ server });
+      if (/database system is ready to accept (read-only )?connections/.test(line)) settle({ server });
     });
   });
 }

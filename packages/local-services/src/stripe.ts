@@ -60,7 +60,7 @@ export async function startStripeSimulator(options: StripeSimulatorOptions = {})
     store: createStore(),
     refundsBegin: 'succeeded',
     now,
-    dispatch: (event) => dispatcher.dispatch(event),
+    dispatch: (event) => memory.afterSave(() => dispatcher.dispatch(event)),
   };
   const faults = createFaults();
   const keys = createIdempotencyKeys();
@@ -76,8 +76,9 @@ export async function startStripeSimulator(options: StripeSimulatorOptions = {})
     done(null, decodeForm(String(body)));
   });
   registerApi(app, { world, faults, keys, secretKey });
-  app.addHook('onResponse', async (request) => {
-    if (request.method !== 'GET') memory.saveSoon();
+  // Whoever was told that a card was charged finds the charge again, though we be killed the moment after.
+  app.addHook('onSend', async (request) => {
+    if (request.method !== 'GET') await memory.save();
   });
   registerPaymentPage(app, world);
   registerDashboard(app, world, dispatcher);

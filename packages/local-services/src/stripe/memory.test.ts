@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type Stripe from 'stripe';
 import { expect, test } from 'vitest';
-import { connect, filmCheckout, openShop, payFilm, refusal } from './testing/setup.ts';
+import { connect, filmCheckout, openReceiver, openShop, payFilm, refusal } from './testing/setup.ts';
 
 test('with a file, a simulator that starts again goes on where it was', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'stripe-memory-'));
@@ -23,6 +25,30 @@ test('with a file, a simulator that starts again goes on where it was', async ()
   expect((await after.stripe.paymentIntents.retrieve(intent.id)).status).toBe('succeeded');
   after.simulator.pay(open.id);
   expect((await after.stripe.checkout.sessions.retrieve(open.id)).payment_status).toBe('paid');
+  await rm(folder, { recursive: true });
+});
+
+test('what was answered or told is in the file by then', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'stripe-memory-'));
+  const dataFile = join(folder, 'stripe.json');
+  const file = () => readFileSync(dataFile, 'utf8');
+  const told: boolean[] = [];
+  await using receiver = await openReceiver((body) =>
+    told.push(file().includes((JSON.parse(body) as Stripe.Event).id)),
+  );
+  await using shop = await openShop({ dataFile, webhookUrl: receiver.url });
+  const answered = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const { id } = await shop.stripe.checkout.sessions.create(filmCheckout());
+      const isKept = file().includes(id);
+      const paid = await fetch(`${shop.simulator.url}/_control/sessions/${id}/pay`, { method: 'POST' });
+      const { payment_intent: intent } = (await paid.json()) as Stripe.Checkout.Session;
+      return isKept && file().includes(`"${String(intent)}"`);
+    }),
+  );
+  await receiver.waitFor(20);
+  expect(answered).not.toContain(false);
+  expect(told).not.toContain(false);
   await rm(folder, { recursive: true });
 });
 

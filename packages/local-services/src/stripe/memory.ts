@@ -5,43 +5,40 @@ import type { Store, World } from './store.ts';
 
 /** The file a simulator remembers by. */
 export interface Memory {
-  /** Writes the file in a moment, once for many changes. */
-  saveSoon(): void;
+  /** Writes what has changed so far, with what changes until an earlier write has ended. */
   save(): Promise<void>;
+  /** Does something that must not be known before what caused it is kept; at once where nothing is kept. */
+  afterSave(act: () => void): void;
 }
-
-const PAUSE_MS = 200;
 
 /** Brings back what a file holds, and keeps it up to date from then on. Without a file nothing is kept. */
 export async function openMemory(
   file: string | undefined,
   { world, keys }: { world: World; keys: IdempotencyKeys },
 ): Promise<Memory> {
-  if (file === undefined) return { saveSoon() {}, async save() {} };
+  if (file === undefined) return { async save() {}, afterSave: (act) => act() };
   const path = file;
   const kept = await readFile(path, 'utf8').catch(() => null);
   if (kept !== null) restore(JSON.parse(kept) as Kept, world.store, keys);
 
-  let timer: NodeJS.Timeout | undefined;
-  let last = Promise.resolve();
+  let writing = Promise.resolve();
+  let next: Promise<void> | undefined;
   async function write(): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
     // Whole or not at all: a simulator that is killed leaves what was there before.
     await writeFile(`${path}.new`, JSON.stringify(keep(world.store, keys)));
     await rename(`${path}.new`, path);
   }
-  async function save(): Promise<void> {
-    clearTimeout(timer);
-    timer = undefined;
-    last = last.then(write, write);
-    await last;
+  async function begin(): Promise<void> {
+    next = undefined;
+    writing = write();
+    await writing;
   }
-  return {
-    saveSoon() {
-      timer ??= setTimeout(() => void save().catch(() => {}), PAUSE_MS).unref();
-    },
-    save,
-  };
+  async function save(): Promise<void> {
+    next ??= writing.then(begin, begin);
+    await next;
+  }
+  return { save, afterSave: (act) => void save().then(act, act) };
 }
 
 type Kept = { parts: Record<string, [string, unknown][]>; ledger: Store['ledger']; keys: KeptCall[] };

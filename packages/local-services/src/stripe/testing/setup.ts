@@ -47,14 +47,16 @@ export function connect(simulator: StripeSimulator, key = simulator.secretKey, m
 }
 
 /** Starts a webhook receiver. */
-export async function openReceiver(): Promise<Receiver> {
+export async function openReceiver(onBody: (body: string) => void = () => {}): Promise<Receiver> {
   const received: Received[] = [];
   const answers: number[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      received.push({ body: Buffer.concat(chunks).toString(), headers: request.headers });
+      const body = Buffer.concat(chunks).toString();
+      onBody(body);
+      received.push({ body, headers: request.headers });
       response.writeHead(answers.shift() ?? 200).end('noted');
     });
   });
