@@ -126,6 +126,14 @@ test.for([
   expect(answer.body.issues[0].path).toEqual(['x']);
 });
 
+test('nothing in a body where none is wanted', async () => {
+  const viewer = await app.signIn();
+  const answer = await app.rest('DELETE', '/cart', { viewer, body: { x: 1 } });
+  expect(answer.status).toBe(400);
+  expect(answer.body.issues[0].path).toEqual(['x']);
+  expect((await app.rest('DELETE', '/cart', { viewer, body: {} })).status).toBe(204);
+});
+
 test('each wrong field is named', async () => {
   const answer = await app.rest('POST', LOGIN, { body: { email: 'nobody', extra: 1 } });
   expect(answer.status).toBe(400);

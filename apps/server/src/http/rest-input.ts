@@ -21,8 +21,8 @@ export function prepareInput(schema: z.ZodType | undefined, hasBody: boolean): R
   return ({ params, query, body }) => {
     const fromPath = convertAll(params, fields);
     const given = hasBody ? asObject(body) : convertAll(query, fields);
-    // With a body the query has nothing to say, and without a schema nobody has.
-    if (hasBody) refuseKeys(Object.keys(query), 'Unknown field.');
+    // Of query and body one has something to say, and without a schema nobody has.
+    refuseKeys(Object.keys(hasBody ? query : asObject(body)), 'Unknown field.');
     if (!schema) refuseKeys(Object.keys(given), 'Unknown field.');
     refuseKeys(
       Object.keys(fromPath).filter((key) => Object.hasOwn(given, key)),

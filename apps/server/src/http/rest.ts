@@ -124,7 +124,8 @@ function handlerOf(procedure: RestProcedure, createContext: (request: FastifyReq
   const readInput = prepareInput(procedure.input, method !== 'GET' && method !== 'DELETE' && !binary);
 
   return async (request, reply, query) => {
-    const input = readInput({ params: request.params as Record<string, string>, query, body: request.body });
+    const body = binary ? undefined : request.body;
+    const input = readInput({ params: request.params as Record<string, string>, query, body });
     assertSoundInput(input);
     const ctx = createContext(request);
     const { config } = ctx.deps;
