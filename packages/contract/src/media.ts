@@ -21,7 +21,7 @@ export const UploadMetadata = z.object({
     .optional(),
 });
 
-export const MediaUploaded = z.object({ assetId: Id });
+export const MediaUploaded = z.object({ assetId: Id }).meta({ id: 'MediaUploaded' });
 
 export const MediaListInput = z.strictObject({ movieId: MovieRef });
 export const MediaInput = z.strictObject({ movieId: MovieRef, assetId: Id });
@@ -31,20 +31,23 @@ const MEDIA_STATES = ['uploading', 'processing', 'ready', 'failed'] as const;
 
 const FILE_KINDS = ['mp4', 'hls', 'storyboard', 'track', 'source'] as const;
 
-/** The language of captions: a BCP 47 tag. */
+/** The language of captions: a BCP 47 tag, in any case. `EN-us` is `en-US`. */
 export const LanguageTag = z
   .string()
   .max(35)
-  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'A language like en or pt-BR.')
-  .refine(isLanguageTag, 'A language like en or pt-BR.')
+  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'A language like en or pt-BR.')
+  .refine((tag) => canonicalTag(tag) !== null, 'A language like en or pt-BR.')
+  .overwrite((tag) => canonicalTag(tag) ?? tag)
   .meta({ description: 'A BCP 47 tag.', examples: ['en'] });
 
 const TrackLabel = z.string().trim().min(1).max(100);
 
-export const MediaTrack = z.object({
-  language: z.string(),
-  label: z.string().meta({ examples: ['English'] }),
-});
+export const MediaTrack = z
+  .object({
+    language: z.string(),
+    label: z.string().meta({ examples: ['English'] }),
+  })
+  .meta({ id: 'MediaTrack' });
 export type MediaTrack = z.infer<typeof MediaTrack>;
 
 /** Captions of an asset: WebVTT in UTF-8. */
@@ -91,12 +94,14 @@ export const MediaAsset = z
   .meta({ id: 'MediaAsset' });
 export type MediaAsset = z.infer<typeof MediaAsset>;
 
-export const MediaList = z.object({ items: z.array(MediaAsset).meta({ description: 'Newest first.' }) });
+export const MediaList = z
+  .object({ items: z.array(MediaAsset).meta({ description: 'Newest first.' }) })
+  .meta({ id: 'MediaList' });
 
-function isLanguageTag(tag: string): boolean {
+function canonicalTag(tag: string): string | null {
   try {
-    return Intl.getCanonicalLocales(tag).length === 1;
+    return Intl.getCanonicalLocales(tag)[0] ?? null;
   } catch {
-    return false;
+    return null;
   }
 }

@@ -13,6 +13,7 @@ export const IMPORT_BODY = {
   contentTypes: ['text/csv', 'application/x-ndjson'],
   limitBytes: 50_000_000,
   refusal: 'unsupported_media_type',
+  isLong: true,
 } as const;
 
 /**

@@ -1,11 +1,12 @@
 import { type S3, startS3 } from '@online-cinema/local-services/s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../testing/app.ts';
+import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { createMovie, giveMovie } from '../testing/factories.ts';
 import { addVideo, localAddress } from '../testing/media.ts';
 
 let s3: S3;
 let app: TestApp;
+let viewer: Viewer;
 let src: string;
 beforeAll(async () => {
   s3 = await startS3();
@@ -15,7 +16,7 @@ beforeAll(async () => {
     S3_SECRET_ACCESS_KEY: s3.secretAccessKey,
     CORS_ORIGINS: 'https://player.example',
   });
-  const viewer = await app.signIn();
+  viewer = await app.signIn();
   const film = await createMovie(app.db);
   await giveMovie(app.db, viewer.userId, film.id);
   await addVideo(app, film.id, { isMade: true });
@@ -54,4 +55,23 @@ test.for([
   expect(await answer.text()).toMatch(new RegExp(`^${beginning}`));
   const etag = answer.headers.get('etag') ?? '';
   expect((await ask(path, { 'if-none-match': etag })).status).toBe(304);
+});
+
+// Whatever range it was asked for: the address opens all of the file, for as long as the grant is good.
+test('what an address in the bucket opens counts as sent', async () => {
+  const film = await createMovie(app.db);
+  await giveMovie(app.db, viewer.userId, film.id);
+  await addVideo(app, film.id, { isMade: true, durationSeconds: 6_000 });
+  const address = localAddress(app, (await viewer.client.playback.start.mutate({ movieId: film.id })).src);
+  const shareAfter = async (path: string, init: RequestInit = {}) => {
+    const answer = await fetch(address.replace('film.mp4', path), { ...init, redirect: 'manual' });
+    expect(answer.status).toBe(302);
+    const rows = app.db.selectFrom('playbackServed').where('movieId', '=', film.id).select('share');
+    return (await rows.executeTakeFirst())?.share ?? 0;
+  };
+  expect(await shareAfter('film.mp4', { method: 'HEAD' })).toBe(0);
+  expect(await shareAfter('hls/720p/init.mp4')).toBe(0);
+  expect(await shareAfter('storyboard/0.jpg')).toBe(0);
+  expect(await shareAfter('hls/720p/0.m4s')).toBeCloseTo(0.001);
+  expect(await shareAfter('film.mp4', { headers: { range: 'bytes=0-1' } })).toBeCloseTo(1.001);
 });

@@ -1,11 +1,14 @@
+import { sql } from 'kysely';
 import { Upload, type UploadOptions } from 'tus-js-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addSeconds } from '../lib/clock.ts';
 import { uploadCleanUpJob } from '../media/jobs.ts';
 import { continueUpload } from '../media/resumable.ts';
 import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { createMovie, type TestMovie } from '../testing/factories.ts';
 import { waitUntilDone } from '../testing/jobs.ts';
 import { startServerProcess } from '../testing/process.ts';
+import { sendRaw } from '../testing/raw-request.ts';
 import { padVideo, readClip } from '../testing/videos.ts';
 
 const MEGABYTE = 1_048_576;
@@ -127,7 +130,9 @@ test('a film that comes in pieces plays, and the pieces go', async () => {
   expect((await storedBytes(assetId)).equals(clip)).toBe(true);
   await waitUntilDone(app, 'media.remove');
   expect(await storedKeys('uploads')).toEqual([]);
-  expect((await tus('HEAD', `/${assetId}`)).status).toBe(404);
+  // Who missed the last answer asks, and need not begin again.
+  const complete = (await tus('HEAD', `/${assetId}`)).headers;
+  expect([complete.get('upload-offset'), complete.get('upload-length')]).toEqual(Array(2).fill(String(clip.length)));
   const acts = await app.db.selectFrom('auditEntries').where('targetId', '=', assetId).select('action').execute();
   expect(acts).toEqual([{ action: 'media.upload' }]);
 });
@@ -162,6 +167,7 @@ test('an upload goes on where it was when the server was killed', async () => {
   const [asset] = (await moderator.client.media.list.query({ movieId: film.id })).items;
   expect(asset?.status).toBe('uploading');
   const before = await tus('HEAD', address.replace('/media-uploads', ''));
+  expect(before.headers.get('upload-metadata')).toBe(encode(metadataOf(film)));
   const offset = Number(before.headers.get('upload-offset'));
   expect(offset).toBeGreaterThanOrEqual(10 * MEGABYTE);
   expect(offset).toBeLessThan(large.length);
@@ -235,11 +241,14 @@ test('who sends what is no video takes nothing from who sent the film meanwhile'
   expect(await assetsOf(film)).toMatchObject([{ status: 'ready' }]);
 });
 
-test('an upload that is given up leaves nothing', async () => {
+test('an upload that is given up leaves nothing, also by way of a proxy that knows only POST', async () => {
   const film = await createMovie(app.db);
   const path = await begin(film, clip.length);
-  await send(path, 0, clip.subarray(0, 1_000));
-  expect((await tus('DELETE', path)).status).toBe(204);
+  const asPatch = { ...PATCH, 'x-http-method-override': 'PATCH', 'upload-offset': '0' };
+  expect((await tus('POST', path, asPatch, clip.subarray(0, 1_000))).status).toBe(204);
+  expect((await tus('HEAD', path)).headers.get('upload-offset')).toBe('1000');
+  expect((await tus('POST', path)).status).toBe(405);
+  expect((await tus('POST', path, { 'x-http-method-override': 'DELETE' })).status).toBe(204);
   expect((await tus('HEAD', path)).status).toBe(404);
   expect((await send(path, 1_000, clip.subarray(1_000))).status).toBe(404);
   expect(await assetsOf(film)).toEqual([]);
@@ -274,6 +283,9 @@ describe('refused', () => {
     ['a length that is none', { 'upload-length': '1e3' }],
     ['no metadata', { 'upload-length': '10', 'upload-metadata': '' }],
     ['another kind', { 'upload-length': '10', 'upload-metadata': encode({ movieId: 'heat-1995', kind: 'film' }) }],
+    ['a length to be told later', { 'upload-defer-length': '1' }],
+    ['a value that is no Base64', { 'upload-length': '10', 'upload-metadata': 'movieId !,kind ZmVhdHVyZQ==' }],
+    ['a key twice', { 'upload-length': '10', 'upload-metadata': 'kind ZmVhdHVyZQ==,kind ZmVhdHVyZQ==' }],
   ] as const)('a beginning with %s: 400', async ([, headers]) => {
     const film = await createMovie(app.db);
     const answer = await tus('POST', '', { 'upload-metadata': encode(metadataOf(film)), ...headers });
@@ -309,6 +321,76 @@ describe('refused', () => {
       expect((await tus(method, where, { ...headers, ...viewer }, body)).status).toBe(403);
     }
     expect((await tus('HEAD', path)).headers.get('upload-offset')).toBe('0');
+  });
+});
+
+describe('bounded', () => {
+  /** Begins an upload, whatever comes of it. */
+  async function tryToBegin(film: TestMovie, viewer = moderator, length = clip.length) {
+    const headers = { 'upload-length': String(length), 'upload-metadata': encode(metadataOf(film)) };
+    return await tus('POST', '', { ...headers, ...(await authorization(viewer)) });
+  }
+
+  test('a moderator has ten unfinished uploads at most, however many are begun at once, and all have fifty', async () => {
+    const [film, busy, other] = await Promise.all([
+      createMovie(app.db),
+      app.signIn({ role: 'moderator' }),
+      app.signIn({ role: 'moderator' }),
+    ]);
+    const begun = await Promise.all(Array.from({ length: 16 }, () => tryToBegin(film, busy)));
+    const statuses = begun.map(({ status }) => String(status)).sort();
+    expect(statuses).toEqual([...Array<string>(10).fill('201'), ...Array<string>(6).fill('429')]);
+    expect(begun.find(({ status }) => status === 429)?.reason).toBe('too_many_requests');
+    const first = begun.find(({ status }) => status === 201)?.headers.get('location') ?? '';
+    await tus('DELETE', first.replace('/media-uploads', ''), await authorization(busy));
+    expect((await tryToBegin(film, busy)).status).toBe(201);
+
+    // Of somebody whose account is gone by now.
+    await sql`with assets as (
+      insert into media_assets (movie_id, kind, folder, size_bytes, status)
+      select ${film.id}, 'feature', 'media/' || gen_random_uuid(), 1000, 'uploading' from generate_series(1, 40) returning id
+    ) insert into media_uploads (asset_id, expires_at) select id, ${addSeconds(app.clock.now(), 60)} from assets`.execute(
+      app.db,
+    );
+    expect((await tryToBegin(film, other)).status).toBe(429);
+    await letPass(61);
+    expect((await tryToBegin(film, await app.signIn({ role: 'moderator' }))).status).toBe(201);
+    await letPass(86_400);
+  });
+
+  test('an upload comes in so many pieces, and no more', async () => {
+    const film = await createMovie(app.db);
+    const path = await begin(film, 1_000_000);
+    await sql`insert into media_upload_parts (asset_id, start_bytes, size_bytes, id)
+      select ${path.slice(1)}::uuid, each, 1, gen_random_uuid() from generate_series(0, 19999) as each`.execute(app.db);
+    expect((await send(path, 20_000, Buffer.alloc(1))).status).toBe(429);
+    await tus('DELETE', path);
+  });
+
+  test('what the disk has no room for is refused before it comes, in whatever way', async () => {
+    const film = await createMovie(app.db);
+    const length = 900_000_000_000_000;
+    const large = await app.startReplica({ PROCESS: 'api', MEDIA_MAX_BYTES: String(length) });
+    const by = await authorization();
+    const metadata = { 'upload-length': String(length), 'upload-metadata': encode(metadataOf(film)) };
+    const inPieces = await fetch(`${large.url}/media-uploads`, {
+      method: 'POST',
+      headers: { 'tus-resumable': '1.0.0', ...by, ...metadata },
+    });
+    const whole = await sendRaw(
+      large.url ?? '',
+      [
+        `POST /api/v1/movies/${film.id}/media?kind=feature HTTP/1.1`,
+        'Host: cinema.test',
+        `Authorization: ${by.authorization}`,
+        'Content-Type: video/mp4',
+        `Content-Length: ${length}`,
+        '',
+        '',
+      ].join('\r\n'),
+    );
+    expect([inPieces.status, whole.status]).toEqual([413, 413]);
+    expect(whole.text).toContain('no room');
   });
 });
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { UploadMetadata } from '@online-cinema/contract/media';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -5,7 +6,7 @@ import { actorOf, type CallingActor } from '../audit.ts';
 import type { Context } from '../context.ts';
 import { AppError } from '../lib/errors.ts';
 import { isUuid } from '../lib/uuid.ts';
-import { abandonUpload, beginUpload, continueUpload, findUpload } from '../media/resumable.ts';
+import { abandonUpload, beginUpload, continueUpload, lookAtUpload } from '../media/resumable.ts';
 import { authorize } from '../trpc.ts';
 import { acceptBytes, readBody } from './binary-body.ts';
 
@@ -14,7 +15,7 @@ const EXTENSIONS = 'creation,expiration,termination';
 const BODY_TYPE = 'application/offset+octet-stream';
 
 /** What a web app of another origin reads of an answer. */
-export const UPLOAD_HEADERS = ['tus-resumable', 'upload-offset', 'upload-length', 'upload-expires'];
+export const UPLOAD_HEADERS = ['tus-resumable', 'upload-offset', 'upload-length', 'upload-metadata', 'upload-expires'];
 
 /**
  * `/media-uploads`: uploads of films that can be resumed, by tus 1.0 with the extensions creation, expiration and
@@ -47,12 +48,13 @@ export async function mountMediaUploads(
   });
 
   app.post('/', async (request, reply) => {
-    const { ctx } = await open(request);
-    const { movieId, kind, filename } = readMetadata(request.headers['upload-metadata']);
+    const { ctx, actor } = await open(request);
+    const metadata = String(request.headers['upload-metadata'] ?? '');
+    const { movieId, kind, filename } = readMetadata(metadata);
     const sizeBytes = readNumber(request, 'upload-length');
     if (sizeBytes === 0) throw wrongHeader('upload-length', 'There is nothing to upload.');
-    const upload = { movieId, kind, originalName: filename ?? null, sizeBytes };
-    const { assetId, expiresAt } = await beginUpload(ctx.deps, upload);
+    const upload = { movieId, kind, originalName: filename ?? null, sizeBytes, metadata };
+    const { assetId, expiresAt } = await beginUpload(ctx.deps, actor, upload);
     reply.headers({ location: `${request.routeOptions.url?.replace(/\/$/, '')}/${assetId}` });
     return await sendExpiry(reply, expiresAt).code(201).send();
   });
@@ -62,15 +64,15 @@ export async function mountMediaUploads(
     url: '/:assetId',
     handler: async (request, reply) => {
       const { ctx } = await open(request);
-      const { receivedBytes, sizeBytes, expiresAt } = await findUpload(ctx.deps, assetIdOf(request));
-      reply.headers({ 'upload-offset': receivedBytes, 'upload-length': sizeBytes });
-      return await sendExpiry(reply, expiresAt).code(200).send();
+      const { receivedBytes, sizeBytes, metadata, expiresAt } = await lookAtUpload(ctx.deps, assetIdOf(request));
+      reply.headers({ 'upload-offset': receivedBytes, 'upload-length': sizeBytes, 'upload-metadata': metadata });
+      return await (expiresAt ? sendExpiry(reply, expiresAt) : reply).code(200).send();
     },
   });
 
-  app.patch('/:assetId', async (request, reply) => {
+  const patch = async (request: FastifyRequest, reply: FastifyReply) => {
     const { ctx, actor } = await open(request);
-    if (request.headers['content-type'] !== BODY_TYPE) throw new AppError('unsupported_media_type');
+    if (request.headers['content-type']?.toLowerCase() !== BODY_TYPE) throw new AppError('unsupported_media_type');
     const { receivedBytes, sizeBytes, expiresAt } = await continueUpload(ctx.deps, actor, {
       assetId: assetIdOf(request),
       offset: readNumber(request, 'upload-offset'),
@@ -78,12 +80,22 @@ export async function mountMediaUploads(
     });
     reply.header('upload-offset', receivedBytes);
     return await (receivedBytes < sizeBytes ? sendExpiry(reply, expiresAt) : reply).code(204).send();
-  });
+  };
+  app.patch('/:assetId', patch);
 
-  app.delete('/:assetId', async (request, reply) => {
+  const abandon = async (request: FastifyRequest, reply: FastifyReply) => {
     const { ctx, actor } = await open(request);
     await abandonUpload(ctx.deps, actor, assetIdOf(request));
     return await reply.code(204).send();
+  };
+  app.delete('/:assetId', abandon);
+
+  // For those whose proxies let nothing else through.
+  app.post('/:assetId', async (request, reply) => {
+    const method = request.headers['x-http-method-override'];
+    if (method === 'PATCH') return await patch(request, reply);
+    if (method === 'DELETE') return await abandon(request, reply);
+    throw new AppError('method_not_allowed');
   });
 }
 
@@ -103,23 +115,31 @@ function readNumber(request: FastifyRequest, name: string): number {
   return Number(text);
 }
 
-/** Reads `key base64, key base64`. */
-function readMetadata(header: string | string[] | undefined): z.infer<typeof UploadMetadata> {
-  const pairs = String(header ?? '')
+/** Reads `key base64,key base64`. */
+function readMetadata(header: string): z.infer<typeof UploadMetadata> {
+  const pairs = header
     .split(',')
-    .map((pair) => pair.trim().split(' '));
-  const found = Object.fromEntries(
-    pairs
-      .filter(([key]) => key !== undefined && Object.hasOwn(UploadMetadata.shape, key))
-      .map(([key = '', value = '']) => [key, Buffer.from(value, 'base64').toString('utf8')]),
-  );
-  const result = UploadMetadata.safeParse(found);
+    .map((pair) => pair.trim())
+    .filter((pair) => pair !== '')
+    .map((pair) => readPair(pair));
+  const keys = pairs.map(([key]) => key);
+  if (new Set(keys).size < keys.length) throw wrongHeader('upload-metadata', 'A key stands here twice.');
+  const known = pairs.filter(([key]) => Object.hasOwn(UploadMetadata.shape, key));
+  const result = UploadMetadata.safeParse(Object.fromEntries(known));
   if (result.success) return result.data;
   const issues = result.error.issues.map(({ path, message }) => ({
     path: ['upload-metadata', ...path.map(String)],
     message,
   }));
   throw new AppError('invalid_input', { issues });
+}
+
+function readPair(pair: string): [key: string, value: string] {
+  const [, key, value = ''] = /^([!-+\--~]+)(?: +([A-Za-z0-9+/]*={0,2}))?$/.exec(pair) ?? [];
+  if (key === undefined) throw wrongHeader('upload-metadata', 'Keys and values in Base64 belong here.');
+  const bytes = Buffer.from(value, 'base64');
+  if (!isUtf8(bytes)) throw wrongHeader('upload-metadata', 'A value is no UTF-8.');
+  return [key, bytes.toString('utf8')];
 }
 
 function wrongHeader(name: string, message: string): AppError {

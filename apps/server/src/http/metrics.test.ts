@@ -109,9 +109,10 @@ test('when the queues can not be counted, all else is told', async () => {
     withProcess: false,
     log: app.deps.log,
   });
-  metrics.countRun('some-queue', 'done');
+  metrics.countRun('some-queue', 'done', 30);
   const { text } = await metrics.expose();
   expect(sampleOf(text, 'cinema_job_runs_total', { queue: 'some-queue', outcome: 'done' })).toBe(1);
+  expect(sampleOf(text, 'cinema_job_run_duration_seconds_sum', { queue: 'some-queue' })).toBe(30);
   expect(sampleOf(text, 'cinema_queue_jobs')).toBeUndefined();
 });
 

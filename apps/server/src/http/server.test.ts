@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../testing/app.ts';
+import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { createMovie, giveMovie } from '../testing/factories.ts';
 import { addVideo, localAddress } from '../testing/media.ts';
 import { type ServerProcess, startServerProcess } from '../testing/process.ts';
@@ -18,6 +18,8 @@ const FILM_SIZE = 30_000_000;
 let app: TestApp;
 /** A film so large that no socket's buffer holds it. */
 let filmPath: string;
+let filmId: string;
+let moderator: Viewer;
 let storageFolder: string;
 beforeAll(async () => {
   storageFolder = await mkdtemp(join(tmpdir(), 'cinema-storage-'));
@@ -26,6 +28,8 @@ beforeAll(async () => {
   const film = await createMovie(app.db);
   await giveMovie(app.db, viewer.userId, film.id);
   await addVideo(app, film.id, { byteCount: FILM_SIZE });
+  filmId = film.id;
+  moderator = await app.signIn({ role: 'moderator' });
   filmPath = new URL(localAddress(app, (await viewer.client.playback.start.mutate({ movieId: film.id })).src)).pathname;
 });
 afterAll(async () => {
@@ -60,6 +64,53 @@ describe.concurrent('whoever is too slow is cut off, and nobody else notices', (
     await servesOthersUntil(slow.closed);
     expect(slow.text()).toMatch(/^HTTP\/1\.1 408 /);
   });
+
+  test('a film of which no more than crumbs arrive: 408', { timeout: PATIENCE_MS }, async () => {
+    const slow = open(app.url);
+    slow.socket.write(await headOf(moderator, `/movies/${filmId}/media?kind=trailer`, 'video/mp4', FILM_SIZE));
+    slow.socket.write(Buffer.from('000000186674797069736f6d00000200', 'hex'));
+    const drip = setInterval(() => slow.socket.write('.'.repeat(100)), 500);
+    slow.socket.once('close', () => clearInterval(drip));
+    await servesOthersUntil(slow.closed);
+    expect(slow.text()).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  test('who goes on to send what was refused', { timeout: PATIENCE_MS }, async () => {
+    const slow = open(app.url);
+    slow.socket.write(await headOf(moderator, `/movies/${filmId}/media?kind=trailer`, 'video/mp4', FILM_SIZE));
+    const drip = setInterval(() => slow.socket.write('.'.repeat(100)), 500);
+    slow.socket.once('close', () => clearInterval(drip));
+    await servesOthersUntil(slow.closed);
+    expect(slow.text()).toMatch(/^HTTP\/1\.1 415 /);
+  });
+
+  test('but not who sends much over a slow line', { timeout: PATIENCE_MS }, async () => {
+    const slow = open(app.url);
+    const lines = Array.from({ length: 40 }, (_, line) => `${'x'.repeat(2_000)}${line}\n`);
+    const length = lines.join('').length;
+    slow.socket.write(await headOf(moderator, '/movies/import?dryRun=true', 'text/csv', length));
+    const send = async () => {
+      for (const line of lines) {
+        slow.socket.write(line);
+        await sleep(1_000);
+      }
+    };
+    await servesOthersUntil(Promise.all([send(), once(slow.socket, 'data')]));
+    slow.socket.destroy();
+    expect(slow.text()).toMatch(/^HTTP\/1\.1 202 /);
+  });
+
+  async function headOf(viewer: Viewer, path: string, contentType: string, length: number): Promise<string> {
+    return [
+      `POST /api/v1${path} HTTP/1.1`,
+      'Host: cinema.test',
+      `Authorization: Bearer ${await viewer.client.$session.accessToken()}`,
+      `Content-Type: ${contentType}`,
+      `Content-Length: ${length}`,
+      '',
+      '',
+    ].join('\r\n');
+  }
 
   test('fifty at once', { timeout: PATIENCE_MS }, async () => {
     const crowd = Array.from({ length: 50 }, () => {

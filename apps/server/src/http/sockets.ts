@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Server, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError } from '../lib/errors.ts';
 import { toProblem, toProblemBody } from '../lib/problems.ts';
@@ -22,10 +22,24 @@ export function guardSockets(server: Server): void {
 
 // Those whose request may take longer than others.
 const patient = new WeakSet<Socket>();
+// What is left of a body that nobody reads to its end may take as long as other bodies.
+const LEFTOVER_TIMEOUT_MS = 30_000;
 
-/** Lets the request under way on a socket take as long as something moves: it brings a film. */
-export function giveTime(socket: Socket): void {
+/**
+ * Lets the body of a request take its time: whoever reads it looks whether it goes on arriving, also while the cinema
+ * itself is slow. Gives what ends that.
+ */
+export function giveTime(request: IncomingMessage): () => void {
+  const { socket } = request;
   patient.add(socket);
+  // Node sets it anew once the request is answered.
+  socket.setTimeout(0);
+  return () => {
+    patient.delete(socket);
+    if (request.complete || socket.destroyed) return;
+    const timer = setTimeout(() => request.complete || socket.destroy(), LEFTOVER_TIMEOUT_MS);
+    socket.once('close', () => clearTimeout(timer));
+  };
 }
 
 /** Answers what Node's parser could not make a request of. */

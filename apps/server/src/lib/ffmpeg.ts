@@ -1,27 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism, constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
 import type { Log } from './log.ts';
-import { MOST_SECONDS, type VideoContainer } from './video-container.ts';
-
-/** What ffprobe found in a file. */
-export type Probe = {
-  durationSeconds: number;
-  /** As it is shown: turned, where the file says so. */
-  width: number;
-  height: number;
-  videoCodec: string;
-  pixelFormat: string;
-  audioCodec: string | null;
-  bitrate: number | null;
-};
+import { MediaFault } from './media-fault.ts';
+import type { VideoContainer } from './video-container.ts';
+import { MOST_PIXELS, MOST_STREAMS, type Probe, PROBE_ENTRIES, readProbe } from './video-probe.ts';
 
 /** A file that stands still while it is read. */
 export type VideoInput = { file: string; container: VideoContainer };
 
-/** What was wrong with a file: a sentence for the one who sent it. */
-export class MediaFault extends Error {}
+/** How ffmpeg is run. */
+type RunOptions = {
+  args: string[];
+  folder: string;
+  /** Of the film, as it was probed. */
+  durationSeconds: number;
+  /** How large its one file may become. Absent: what it makes is bounded by its rate. */
+  mostBytes?: number;
+  signal: AbortSignal;
+  onProgress?: (seconds: number) => void;
+};
 
 /** ffmpeg and ffprobe as processes of their own: their input is a stranger's file, so they get nothing but that. */
 export type Ffmpeg = {
@@ -30,24 +28,24 @@ export type Ffmpeg = {
   /** Looks into a file. @throws MediaFault when there is no film in it. */
   probe(input: VideoInput, signal: AbortSignal): Promise<Probe>;
   /**
-   * Makes something of a file, in a folder: `args` follow the input. `onProgress` hears how many seconds of the film are
-   * done.
+   * Makes something of a file, in a folder: `args` follow the input. No more is read of it than the film is long, and it
+   * ends when it takes far longer than such a film does. `onProgress` hears how many seconds of the film are done.
    *
-   * @throws MediaFault when ffmpeg gives up.
+   * @throws MediaFault when ffmpeg gives up, takes too long or writes more than `mostBytes`.
    */
-  run(
-    input: VideoInput,
-    options: { args: string[]; folder: string; signal: AbortSignal; onProgress?: (seconds: number) => void },
-  ): Promise<void>;
+  run(input: VideoInput, options: RunOptions): Promise<void>;
   /** Ends what runs: its jobs fail, and are done again. */
   close(): void;
 };
 
+const LOOK_TIMEOUT_MS = 10_000;
 const PROBE_TIMEOUT_MS = 120_000;
+/** 8K on a slow machine takes so many times as long as it is shown; the briefest film may take ten minutes. */
+const SLOWNESS = 40;
+const LEAST_RUN_MS = 600_000;
+const LONGEST_RUN_MS = 12 * 3_600_000;
 const MOST_OUTPUT = 1_000_000;
 const KEPT_WORDS = 2_000;
-/** In each direction: 8K. Whatever says it is larger would take all memory. */
-const MOST_PIXELS = 8_192;
 
 /** How many threads a transcode may take: half of the machine, so that what else runs here is not slowed. */
 export const TRANSCODE_THREADS = Math.max(1, Math.floor(availableParallelism() / 2));
@@ -69,7 +67,7 @@ export function createFfmpeg(options: {
   async function call(
     program: string,
     args: string[],
-    how: { folder?: string; signal: AbortSignal; onLine: (line: string) => void },
+    how: { folder?: string; signal: AbortSignal; timeoutMs: number; onLine: (line: string) => void },
   ): Promise<{ code: number | null; said: string }> {
     how.signal.throwIfAborted();
     if (isClosed) throw new Error('the cinema is stopping');
@@ -82,6 +80,11 @@ export function createFfmpeg(options: {
     running.add(child);
     const stop = () => child.kill('SIGKILL');
     how.signal.addEventListener('abort', stop, { once: true });
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      stop();
+    }, how.timeoutMs);
     let said = '';
     createInterface({ input: child.stdout }).on('line', how.onLine);
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-KEPT_WORDS)));
@@ -89,9 +92,13 @@ export function createFfmpeg(options: {
       return await new Promise((resolve, reject) => {
         child.once('error', reject);
         child.once('spawn', () => beNice(child));
-        child.once('close', (code) => resolve({ code, said: said.trim() }));
+        child.once('close', (code) => {
+          if (isLate) reject(new MediaFault('The work on this film takes longer than on any film like it.'));
+          else resolve({ code, said: said.trim() });
+        });
       });
     } finally {
+      clearTimeout(timer);
       running.delete(child);
       how.signal.removeEventListener('abort', stop);
       how.signal.throwIfAborted();
@@ -100,8 +107,8 @@ export function createFfmpeg(options: {
 
   async function canRun(program: string): Promise<boolean> {
     try {
-      const signal = AbortSignal.timeout(10_000);
-      return (await call(program, ['-version'], { signal, onLine: () => {} })).code === 0;
+      const { signal } = new AbortController();
+      return (await call(program, ['-version'], { signal, timeoutMs: LOOK_TIMEOUT_MS, onLine: () => {} })).code === 0;
     } catch {
       return false;
     }
@@ -122,29 +129,45 @@ export function createFfmpeg(options: {
   return {
     find: () => (found ??= look()),
     async probe(input, signal) {
-      const args = ['-v', 'error', ...inputArgs(input), '-show_format', '-show_streams', '-of', 'json'];
+      const args = ['-v', 'error', ...inputArgs(input), '-show_entries', PROBE_ENTRIES, '-of', 'json'];
       let text = '';
       const { code, said } = await call(ffprobePath, args, {
-        signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]),
+        signal,
+        timeoutMs: PROBE_TIMEOUT_MS,
         onLine: (line) => (text = (text + line).slice(0, MOST_OUTPUT)),
       });
       if (code !== 0) throw new MediaFault('The file is damaged: it can not be read.', { cause: new Error(said) });
-      return toProbe(text);
+      return readProbe(text);
     },
-    async run(input, { args, folder, signal, onProgress }) {
-      const common = ['-nostdin', '-hide_banner', '-loglevel', 'error', '-y', '-progress', 'pipe:1'];
-      const { code, said } = await call(ffmpegPath, [...common, ...inputArgs(input), ...args], {
-        folder,
-        signal,
-        onLine(line) {
-          const microseconds = /^out_time_us=(\d+)$/.exec(line)?.[1];
-          if (microseconds !== undefined) onProgress?.(Number(microseconds) / 1e6);
+    async run(input, { args, folder, durationSeconds, mostBytes, signal, onProgress }) {
+      const threads = ['-filter_threads', String(TRANSCODE_THREADS)];
+      const common = ['-nostdin', '-hide_banner', '-loglevel', 'error', '-y', '-progress', 'pipe:1', ...threads];
+      // A file may hold more than it says: as much again as clocks differ is read of it.
+      const most = ['-t', String(Math.ceil(durationSeconds * 1.02) + 2)];
+      const limits = mostBytes === undefined ? [] : ['-fs', String(Math.ceil(mostBytes))];
+      let writtenBytes = 0;
+      const { code, said } = await call(
+        ffmpegPath,
+        // The name of the file comes last: limits of what is written stand before it.
+        [...common, ...most, ...inputArgs(input), ...args.slice(0, -1), ...limits, ...args.slice(-1)],
+        {
+          folder,
+          signal,
+          timeoutMs: Math.min(LONGEST_RUN_MS, LEAST_RUN_MS + SLOWNESS * durationSeconds * 1_000),
+          onLine(line) {
+            const [, name, number] = /^(out_time_us|total_size)=(\d+)$/.exec(line) ?? [];
+            if (name === 'total_size') writtenBytes = Number(number);
+            else if (name !== undefined) onProgress?.(Number(number) / 1e6);
+          },
         },
-      });
-      if (code === 0) return;
+      );
       // Killed, by `close` or by the system: that tells nothing of the file.
       if (code === null) throw new Error(`ffmpeg was killed: ${said}`);
-      throw new MediaFault('The film could not be converted.', { cause: new Error(said) });
+      if (code !== 0) throw new MediaFault('The film could not be converted.', { cause: new Error(said) });
+      // It ends there, and calls that a success.
+      if (mostBytes !== undefined && writtenBytes >= mostBytes) {
+        throw new MediaFault('What becomes of this film is larger than any film of its length.');
+      }
     },
     close() {
       isClosed = true;
@@ -154,9 +177,16 @@ export function createFfmpeg(options: {
   };
 }
 
-// The form is what the bytes said, so that no playlist can pass for a film and name other files; and only files are read.
+/**
+ * The form is what the bytes said, so that no playlist can pass for a film and name other files; and only files are read.
+ * Pictures may become larger on their way, and streams more: that is looked to while it is read.
+ */
 function inputArgs({ file, container }: VideoInput): string[] {
-  return ['-protocol_whitelist', 'file', '-f', container, '-i', `file:${file}`];
+  return [
+    ['-protocol_whitelist', 'file', '-format_whitelist', container, '-f', container],
+    ['-max_streams', String(MOST_STREAMS), '-max_pixels', String(MOST_PIXELS), '-threads', String(TRANSCODE_THREADS)],
+    ['-i', `file:${file}`],
+  ].flat();
 }
 
 function beNice({ pid }: ChildProcess): void {
@@ -165,44 +195,4 @@ function beNice({ pid }: ChildProcess): void {
   } catch {
     // It has ended already.
   }
-}
-
-const Num = z.coerce.number().positive().optional().catch(undefined);
-const Stream = z.object({
-  codec_type: z.string().optional(),
-  codec_name: z.string().default('unknown'),
-  pix_fmt: z.string().default('unknown'),
-  width: Num,
-  height: Num,
-  duration: Num,
-  disposition: z.object({ attached_pic: z.number().optional() }).optional(),
-  side_data_list: z.array(z.object({ rotation: z.number().optional() })).optional(),
-});
-const Found = z.object({
-  streams: z.array(Stream),
-  format: z.object({ duration: Num, bit_rate: Num }),
-});
-
-function toProbe(text: string): Probe {
-  const { streams, format } = Found.parse(JSON.parse(text));
-  const video = streams.find((each) => each.codec_type === 'video' && each.disposition?.attached_pic !== 1);
-  if (!video?.width || !video.height) throw new MediaFault('There is no picture in this file.');
-  if (Math.max(video.width, video.height) > MOST_PIXELS) {
-    throw new MediaFault(`The picture is larger than ${MOST_PIXELS} pixels in a direction.`);
-  }
-  const durationSeconds = format.duration ?? video.duration;
-  if (durationSeconds === undefined) throw new MediaFault('The file does not say how long the film is.');
-  // Its storyboard, a line for each few seconds, would take all memory.
-  if (durationSeconds >= MOST_SECONDS) throw new MediaFault('The file says that it is longer than any film.');
-  const turn = video.side_data_list?.find(({ rotation }) => rotation !== undefined)?.rotation ?? 0;
-  const [width, height] = Math.abs(turn) % 180 === 90 ? [video.height, video.width] : [video.width, video.height];
-  return {
-    durationSeconds,
-    width,
-    height,
-    videoCodec: video.codec_name,
-    pixelFormat: video.pix_fmt,
-    audioCodec: streams.find((each) => each.codec_type === 'audio')?.codec_name ?? null,
-    bitrate: format.bit_rate === undefined ? null : Math.round(format.bit_rate),
-  };
 }

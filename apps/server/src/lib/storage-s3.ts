@@ -115,6 +115,7 @@ export function createS3Storage(options: S3Options): Storage {
       }
       return size;
     },
+    freeBytes: async () => null,
     read,
     async locate(key, { method, contentType, contentDisposition, cacheControl, lifeSeconds }) {
       if (!isKey(key)) return null;

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import fs from 'node:fs';
+import { type FileHandle, mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type S3, startS3 } from '@online-cinema/local-services/s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readBytes } from './bytes.ts';
 import { createS3Storage, readS3Url } from './storage-s3.ts';
 import { createFileStorage, type Storage } from './storage.ts';
@@ -34,6 +35,29 @@ test('files are for the user whose process wrote them, and nobody else of the ma
     expect([each, await modeOf(each)]).toEqual([each, 0o700]);
   }
   expect(await modeOf('made/on-demand/exports/deep/archive.json')).toBe(0o600);
+});
+
+test('a file is on the disk before it has its name, and its name before that is told', async () => {
+  const done: string[] = [];
+  const handle = await open(folder);
+  // Node's own, of which there is no other sign: nothing but a loss of power shows what they did.
+  const fileSync = vi.spyOn(fs, 'fsync');
+  const folderSync = vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'sync');
+  try {
+    fileSync.mockImplementation((fd, callback) => {
+      done.push('file');
+      fs.fdatasync(fd, callback);
+    });
+    folderSync.mockImplementation(async () => {
+      const names = await readdir(join(folder, 'synced', 'deep')).catch(() => []);
+      done.push(`folder with ${names.join()}`);
+    });
+    await createFileStorage(folder).put('synced/deep/film.mp4', Buffer.from('film'));
+  } finally {
+    vi.restoreAllMocks();
+    await handle.close();
+  }
+  expect(done).toEqual(['file', ...Array<string>(3).fill('folder with film.mp4')]);
 });
 
 describe.each(['files', 'S3'])('a storage of %s', (kind) => {

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -23,7 +23,10 @@ export type ByteRange = { start: number; end: number };
 
 /** Keeps objects (films, captions, pictures) by key: segments of letters, digits, `.`, `_`, `-`, joined by `/`. */
 export type Storage = {
-  /** Writes an object whole: a reader sees the old one or the new one. Resolves to its size in bytes. */
+  /**
+   * Writes an object whole: a reader sees the old one or the new one. Resolves to its size in bytes once no loss of power
+   * can take it away again.
+   */
   put(key: string, content: Readable | Uint8Array): Promise<number>;
   /**
    * Reads an object of one byte or more, as fast as it is taken; rejects when there is none. Of a range, whose ends both
@@ -36,6 +39,8 @@ export type Storage = {
   remove(key: string): Promise<void>;
   /** Lists the objects below a prefix. */
   list(prefix: string): AsyncIterable<{ key: string; modifiedAt: Date }>;
+  /** How many bytes there is room for; `null` where nobody can tell. */
+  freeBytes(): Promise<number | null>;
   /** The origin of the addresses `locate` gives; `null` when it gives none. */
   readonly origin: string | null;
 };
@@ -46,13 +51,15 @@ export function createFileStorage(folder: string): Storage {
   return {
     async put(key, content) {
       const path = join(root, checkKey(key));
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       const unfinished = `${path}.${crypto.randomUUID()}.part`;
       try {
-        const file = createWriteStream(unfinished, { mode: 0o600 });
+        // On the disk before it has its name.
+        const file = createWriteStream(unfinished, { mode: 0o600, flush: true });
         await pipeline(content instanceof Readable ? content : Readable.from([content]), file);
         const { size } = await stat(unfinished);
         await rename(unfinished, path);
+        await syncFolders(dirname(path), made === undefined ? dirname(path) : dirname(made));
         return size;
       } catch (error) {
         await rm(unfinished, { force: true });
@@ -71,8 +78,28 @@ export function createFileStorage(folder: string): Storage {
         if (found) yield { key: relative(root, path).replaceAll('\\', '/'), modifiedAt: found.mtime };
       }
     },
+    async freeBytes() {
+      await mkdir(root, { recursive: true, mode: 0o700 });
+      const { bavail, bsize } = await statfs(root);
+      return bavail * bsize;
+    },
     origin: null,
   };
+}
+
+/** Has the names in a folder reach the disk, and those in the folders above it, as far as `last`. */
+async function syncFolders(folder: string, last: string): Promise<void> {
+  // Windows opens no folder; it keeps names in its journal.
+  if (process.platform === 'win32') return;
+  for (let each = folder; ; each = dirname(each)) {
+    const handle = await open(each, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (each === last || each === dirname(each)) return;
+  }
 }
 
 /** Gives the folder of a `file:` address; relative ones (`file:.data/media`) start at the working directory. */

@@ -9,7 +9,7 @@ import { readClip, readClipWithIndexLast } from '../testing/videos.ts';
 import { mediaSweepJob } from './jobs.ts';
 
 // Without ffmpeg, on whatever machine.
-const NO_FFMPEG = { FFMPEG_PATH: '/nowhere/ffmpeg', FFPROBE_PATH: '/nowhere/ffprobe' };
+const NO_FFMPEG = { PATH: '/nowhere' };
 const MATROSKA = Buffer.from('1a45dfa3a34286810142f7810142f2810442f381084282886d6174726f736b61', 'hex');
 
 let app: TestApp;
@@ -135,6 +135,20 @@ describe('refused, and nothing kept of it', () => {
       'unsupported_video',
     ],
     ['nothing', Buffer.alloc(0), 'video/mp4', 415, 'unsupported_video'],
+    [
+      'a playlist of other files',
+      Buffer.from('#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n'),
+      'video/mp4',
+      415,
+      'unsupported_video',
+    ],
+    [
+      'a list of files to be joined',
+      Buffer.from("ffconcat version 1.0\nfile '/etc/passwd'\n"),
+      'video/mp4',
+      415,
+      'unsupported_video',
+    ],
     ['a type that is no video', MATROSKA, 'image/png', 415, 'unsupported_video'],
     ['more than is taken', Buffer.alloc(1_000_001), 'video/mp4', 413, 'payload_too_large'],
   ] as const)('%s', async ([, bytes, contentType, status, reason]) => {
@@ -212,6 +226,19 @@ describe('captions', () => {
     expect(done).toEqual(['media.upload', 'media.addTrack', 'media.addTrack', 'media.deleteTrack']);
   });
 
+  test('of a language are those in each of its spellings', async () => {
+    const film = await createMovie(app.db);
+    const assetId = await upload(film, clip);
+    for (const spelling of ['EN-us', 'en-US', 'zh-hant-tw']) {
+      const path = `/movies/${film.id}/media/${assetId}/tracks/${spelling}`;
+      expect((await sendRest(path, Buffer.from(VTT), 'text/vtt', 'PUT')).status).toBe(200);
+    }
+    const languages = async () => (await listed(film))[0]?.tracks.map(({ language }) => language);
+    expect(await languages()).toEqual(['en-US', 'zh-Hant-TW']);
+    await moderator.client.media.deleteTrack.mutate({ movieId: film.id, assetId, language: 'en-us' });
+    expect(await languages()).toEqual(['zh-Hant-TW']);
+  });
+
   test.for([
     ['no header', '00:00.000 --> 00:02.000\nHello\n', 'Line 1'],
     ['no captions', 'WEBVTT\n', 'no captions'],
@@ -238,6 +265,7 @@ describe('captions', () => {
       (await sendRest(where, body, type, 'PUT')).status;
     expect(await put(path(film, 'english'))).toBe(400);
     expect(await put(path(film, 'en-1'))).toBe(400);
+    expect(await put(path(film, 'en-us-us'))).toBe(400);
     expect(await put(path(film, 'en'), Buffer.from(VTT), 'text/plain')).toBe(415);
     expect(await put(path(film, 'en'), Buffer.alloc(1_000_001, 32))).toBe(413);
     expect(await put(path(other, 'en'))).toBe(404);

@@ -1,9 +1,9 @@
 import { inTransaction } from '@online-cinema/db/transaction';
 import { Readable } from 'node:stream';
 import type { Deps } from '../deps.ts';
-import { MediaFault } from '../lib/ffmpeg.ts';
+import { MediaFault } from '../lib/media-fault.ts';
 import { recognizeVideo, RECOGNIZABLE_BYTES, type VideoContainer } from '../lib/video-container.ts';
-import { type AssetRow, lockAsset, type MediaFile, upsertFiles } from './queries.ts';
+import { type AssetRow, lockPresent, type MediaFile, upsertFiles } from './queries.ts';
 import { removeMediaJob } from './removal-jobs.ts';
 import { deleteUpload, selectParts, type UploadPart } from './upload-queries.ts';
 
@@ -36,27 +36,29 @@ export async function joinParts(
       yield* storage.read(partKeyOf(asset.id, part));
     }
   }
-  const { start, all } = await peek(bytes(), RECOGNIZABLE_BYTES);
+  const { start, all, close } = await peek(bytes(), RECOGNIZABLE_BYTES);
   const container = recognizeVideo(start);
-  if (!container) throw new MediaFault('This is no video.');
+  if (!container) {
+    await close();
+    throw new MediaFault('This is no video.');
+  }
   const file = fileOf(container, asset.sizeBytes);
   const written = await storage.put(`${asset.folder}/${file.path}`, Readable.from(all));
   if (written !== asset.sizeBytes) throw new Error(`${written} of ${asset.sizeBytes} bytes were joined`);
   await inTransaction(db, async (trx) => {
-    // Deleted meanwhile: what was written goes too.
-    if (!(await lockAsset(trx, asset.id))) await queue.enqueue(trx, removeMediaJob, { keys: [asset.folder] });
-    else if (await deleteUpload(trx, asset.id)) {
+    await lockPresent(trx, asset.id);
+    if (await deleteUpload(trx, asset.id)) {
       await upsertFiles(trx, asset.id, [file]);
       await queue.enqueue(trx, removeMediaJob, { keys: [`${UPLOAD_FOLDER}/${asset.id}`] });
     }
   });
 }
 
-/** Looks at the first bytes of what is read; `all` still has them. Who does not read it must `return` it. */
+/** Looks at the first bytes of what is read; `all` still has them. Who does not read it must `close` it. */
 export async function peek(
   content: AsyncIterable<Uint8Array>,
   byteCount: number,
-): Promise<{ start: Buffer; all: AsyncGenerator<Uint8Array> }> {
+): Promise<{ start: Buffer; all: AsyncGenerator<Uint8Array>; close: () => Promise<void> }> {
   const iterator = content[Symbol.asyncIterator]();
   let start = Buffer.alloc(0);
   let isOver = false;
@@ -65,13 +67,17 @@ export async function peek(
     if (next.done) isOver = true;
     else start = Buffer.concat([start, next.value]);
   }
+  const close = async () => {
+    await iterator.return?.();
+  };
   async function* rest(): AsyncGenerator<Uint8Array> {
     try {
       yield start;
       if (!isOver) yield* { [Symbol.asyncIterator]: () => iterator };
     } finally {
-      await iterator.return?.();
+      await close();
     }
   }
-  return { start: start.subarray(0, byteCount), all: rest() };
+  // What was not begun to be read runs no `finally` when it is returned.
+  return { start: start.subarray(0, byteCount), all: rest(), close };
 }

@@ -1,14 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { readBytes } from '../lib/bytes.ts';
-import { MediaFault, type Probe, type VideoInput } from '../lib/ffmpeg.ts';
+import type { VideoInput } from '../lib/ffmpeg.ts';
+import { MediaFault } from '../lib/media-fault.ts';
+import type { Probe } from '../lib/video-probe.ts';
 import { type Mp4Layout, readMp4Layout } from '../lib/video-container.ts';
-import { followProgress, noteFailure } from './progress.ts';
+import { followProgress } from './progress.ts';
 import { joinParts } from './parts.ts';
 import {
   type AssetRow,
   deleteFile,
-  lockAsset,
+  lockPresent,
   type MediaFile,
   selectAssetRow,
   selectFiles,
@@ -17,6 +19,7 @@ import {
 } from './queries.ts';
 import { removeMediaJob } from './removal-jobs.ts';
 import type { MediaDeps, Run } from './run.ts';
+import { whileThere } from './while-there.ts';
 import { inWorkFolder, openLocally } from './work-folder.ts';
 
 /**
@@ -27,15 +30,17 @@ export async function prepareAsset(deps: MediaDeps, assetId: string, run: Run): 
   const asset = await selectAssetRow(deps.db, assetId);
   if (!asset || asset.status === 'uploading' || asset.status === 'ready') return;
   await updateAsset(deps.db, assetId, { status: 'processing', progress: 0, error: null });
-  try {
-    await joinParts(deps, asset, run.signal);
-    const [file] = await selectFiles(deps.db, assetId, 'source', 'mp4');
-    if (!file) return; // deleted meanwhile
-    await inWorkFolder(deps, assetId, (folder) => makePlayable(deps, { asset, file, folder }, run));
-  } catch (error) {
-    await noteFailure(deps, assetId, error);
-    throw error;
-  }
+  await whileThere(deps, asset, {
+    signal: run.signal,
+    async work(signal) {
+      await joinParts(deps, asset, signal);
+      const [file] = await selectFiles(deps.db, assetId, 'source', 'mp4');
+      if (!file) return; // deleted meanwhile
+      await inWorkFolder(deps, assetId, (folder) =>
+        makePlayable(deps, { asset, file, folder }, { signal, handOn: run.handOn }),
+      );
+    },
+  });
 }
 
 type Attempt = { asset: AssetRow; file: MediaFile; folder: string };
@@ -45,16 +50,17 @@ async function makePlayable(deps: MediaDeps, attempt: Attempt, run: Run): Promis
   const has = await deps.ffmpeg.find();
   const layout = file.kind === 'mp4' ? await readLayout(deps, asset, file) : null;
   if (!has.ffprobe) return await playAsItIs(deps, attempt, layout);
-  const input = await openLocally(deps, asset, file, folder);
+  const input = await openLocally(deps, asset, file, { folder, signal: run.signal });
   const probe = await deps.ffmpeg.probe(input, run.signal);
   await updateAsset(deps.db, asset.id, { ...columnsOf(probe), progress: 10 });
-  const isPlayable = playsInBrowsers(probe);
+  const [firstSound] = probe.audioCodecs;
+  const isPlayable = isPictureFine(probe) && (firstSound === undefined || isSoundFine(firstSound));
   if (isPlayable && file.kind === 'mp4' && (layout?.isFastStart || !has.ffmpeg)) {
     return await finish(deps, asset, { handOn: has.ffmpeg ? run.handOn : null });
   }
   if (!has.ffmpeg) throw new MediaFault(`${CONVERTER_MISSING} It holds ${probe.videoCodec}.`);
-  // To convert takes long: that is for the one who converts.
-  if (!isPlayable) return await deps.db.transaction().execute(run.handOn);
+  // To convert pictures takes long: that is for the one who converts.
+  if (!isPictureFine(probe)) return await deps.db.transaction().execute(run.handOn);
   await remux(deps, attempt, { input, probe, run });
 }
 
@@ -69,7 +75,9 @@ async function playAsItIs(deps: MediaDeps, { asset, file }: Attempt, layout: Mp4
   await finish(deps, asset, { handOn: null });
 }
 
-/** Puts the index first, and what plays already into an MP4; not a picture is changed. */
+const SOUND_KBPS = 160;
+
+/** Puts the index first, and what plays already into an MP4; not a picture is changed, and sound only where it must be. */
 async function remux(
   deps: MediaDeps,
   { asset, file, folder }: Attempt,
@@ -77,15 +85,24 @@ async function remux(
 ): Promise<void> {
   const path = 'movie.mp4';
   const progress = followProgress(deps, asset.id, (seconds) => 10 + (80 * seconds) / probe.durationSeconds);
+  const { durationSeconds, audioCodecs } = probe;
+  const sounds = audioCodecs.map((codec, index) => ({ codec, index })).filter(({ codec }) => codec !== 'unknown');
   await deps.ffmpeg.run(input, {
-    // The picture that moves, not the cover; every language it is spoken in.
-    args: ['-map', '0:V:0', '-map', '0:a?', '-c', 'copy', '-map_metadata', '-1', '-movflags', '+faststart', path],
+    args: [
+      // The picture that moves, not the cover; every language it is spoken in.
+      ['-map', '0:V:0', ...sounds.flatMap(({ index }) => ['-map', `0:a:${index}`])],
+      ['-c', 'copy', ...sounds.flatMap(({ codec }, index) => (isSoundFine(codec) ? [] : soundArgs(index)))],
+      ['-map_metadata', '-1', '-movflags', '+faststart', path],
+    ].flat(),
     folder,
+    durationSeconds,
+    mostBytes: 1.2 * file.sizeBytes + (SOUND_KBPS * 1.2 * durationSeconds * sounds.length * 1_000) / 8 + 20_000_000,
     signal: run.signal,
     onProgress: progress.note,
   });
   await progress.settle();
-  const sizeBytes = await deps.storage.put(`${asset.folder}/${path}`, createReadStream(join(folder, path)));
+  const content = createReadStream(join(folder, path), { signal: run.signal });
+  const sizeBytes = await deps.storage.put(`${asset.folder}/${path}`, content);
   await finish(deps, asset, {
     handOn: run.handOn,
     made: { path, kind: 'mp4', contentType: 'video/mp4', sizeBytes },
@@ -100,11 +117,7 @@ async function finish(
   { handOn, made, replaced = null }: { handOn: Run['handOn'] | null; made?: MediaFile; replaced?: string | null },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    if (!(await lockAsset(trx, id))) {
-      // Deleted meanwhile: what was made since goes too.
-      await queue.enqueue(trx, removeMediaJob, { keys: [folder] });
-      return;
-    }
+    await lockPresent(trx, id);
     if (made) await upsertFiles(trx, id, [made]);
     if (replaced !== null && (await deleteFile(trx, id, replaced))) {
       await queue.enqueue(trx, removeMediaJob, { keys: [`${folder}/${replaced}`] });
@@ -125,12 +138,21 @@ async function readLayout(
   }, sizeBytes);
 }
 
-function columnsOf({ durationSeconds, width, height, videoCodec, audioCodec, bitrate }: Probe) {
-  return { durationSeconds, width, height, videoCodec, audioCodec, bitrate };
+function columnsOf({ durationSeconds, width, height, videoCodec, audioCodecs, bitrate }: Probe) {
+  return { durationSeconds, width, height, videoCodec, audioCodec: audioCodecs[0] ?? null, bitrate };
 }
 
-/** H.264 with eight bits a colour, and AAC or MP3 where there is sound, play everywhere. */
-function playsInBrowsers({ videoCodec, pixelFormat, audioCodec }: Probe): boolean {
-  const hasPlainColours = pixelFormat === 'yuv420p' || pixelFormat === 'yuvj420p';
-  return videoCodec === 'h264' && hasPlainColours && [null, 'aac', 'mp3'].includes(audioCodec);
+/** H.264 with eight bits a colour plays everywhere. */
+function isPictureFine({ videoCodec, pixelFormat }: Probe): boolean {
+  return videoCodec === 'h264' && (pixelFormat === 'yuv420p' || pixelFormat === 'yuvj420p');
+}
+
+/** So do AAC and MP3. Much else an MP4 can't even hold. */
+function isSoundFine(codec: string): boolean {
+  return codec === 'aac' || codec === 'mp3';
+}
+
+/** What makes AAC of one of the sounds. */
+function soundArgs(index: number): string[] {
+  return [`-c:a:${index}`, 'aac', `-b:a:${index}`, `${SOUND_KBPS}k`, `-ac:a:${index}`, '2'];
 }

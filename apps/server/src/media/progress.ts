@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { MediaFault } from '../lib/ffmpeg.ts';
+import { MediaFault } from '../lib/media-fault.ts';
 import { selectAssetRow, updateAsset } from './queries.ts';
 
 const NOTE_INTERVAL_MS = 2_000;

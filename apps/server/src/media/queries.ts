@@ -8,7 +8,13 @@ import { jsonArrayFrom } from 'kysely/helpers/postgres';
 export type AssetRow = Selectable<DB['mediaAssets']>;
 
 /** A file of an asset; its object is at `<folder of the asset>/<path>`. */
-export type MediaFile = Omit<Selectable<DB['mediaFiles']>, 'assetId'>;
+export type MediaFile = Omit<Selectable<DB['mediaFiles']>, 'assetId' | 'streamInfo'> & {
+  /** At the playlist of a rung: what the master playlist says of it. */
+  streamInfo?: string | null;
+};
+
+/** A rung that is whole: its playlist, and what the master playlist says of it. */
+export type MadeRung = { path: string; streamInfo: string };
 
 /** Captions and what they are called. */
 export type TrackFile = { language: string; label: string; path: string };
@@ -47,6 +53,11 @@ export async function selectAssetRow(db: Db, assetId: string): Promise<AssetRow 
   return await db.selectFrom('mediaAssets').where('id', '=', assetId).selectAll().executeTakeFirst();
 }
 
+export async function hasAsset(db: Db, assetId: string): Promise<boolean> {
+  const row = await db.selectFrom('mediaAssets').where('id', '=', assetId).select('id').executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Selects an asset of a film and keeps others from changing it; nothing when the film has none such. */
 export async function lockAsset(trx: Db, assetId: string, movieId?: string): Promise<AssetRow | undefined> {
   return await trx
@@ -56,6 +67,11 @@ export async function lockAsset(trx: Db, assetId: string, movieId?: string): Pro
     .selectAll()
     .forUpdate()
     .executeTakeFirst();
+}
+
+/** Keeps others from changing an asset that is worked on. @throws Error when it was deleted meanwhile. */
+export async function lockPresent(trx: Db, assetId: string): Promise<void> {
+  if (!(await lockAsset(trx, assetId))) throw new Error('the film was deleted while it was worked on');
 }
 
 export async function updateAsset(
@@ -80,12 +96,13 @@ export async function upsertFiles(db: Db, assetId: string, files: MediaFile[]): 
   for (let start = 0; start < files.length; start += 1_000) {
     await db
       .insertInto('mediaFiles')
-      .values(files.slice(start, start + 1_000).map((file) => ({ ...file, assetId })))
+      .values(files.slice(start, start + 1_000).map((file) => ({ streamInfo: null, ...file, assetId })))
       .onConflict((conflict) =>
         conflict.columns(['assetId', 'path']).doUpdateSet((eb) => ({
           kind: eb.ref('excluded.kind'),
           contentType: eb.ref('excluded.contentType'),
           sizeBytes: eb.ref('excluded.sizeBytes'),
+          streamInfo: eb.ref('excluded.streamInfo'),
         })),
       )
       .execute();
@@ -97,7 +114,19 @@ export async function selectFiles(db: Db, assetId: string, ...kinds: MediaFile['
     .selectFrom('mediaFiles')
     .where('assetId', '=', assetId)
     .where('kind', 'in', kinds)
-    .select(['path', 'kind', 'contentType', 'sizeBytes'])
+    .select(['path', 'kind', 'contentType', 'sizeBytes', 'streamInfo'])
+    .orderBy('path')
+    .execute();
+}
+
+/** The rungs of an asset that are whole. */
+export async function selectRungs(db: Db, assetId: string): Promise<MadeRung[]> {
+  return await db
+    .selectFrom('mediaFiles')
+    .where('assetId', '=', assetId)
+    .where('streamInfo', 'is not', null)
+    .select(['path', 'streamInfo'])
+    .$narrowType<{ streamInfo: string }>()
     .orderBy('path')
     .execute();
 }

@@ -2,32 +2,23 @@ import { createReadStream } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { readBytes } from '../lib/bytes.ts';
 import type { VideoInput } from '../lib/ffmpeg.ts';
-import {
-  addToMaster,
-  describeRung,
-  encodingArgs,
-  listRung,
-  MASTER_PATH,
-  rungArgs,
-  rungFolder,
-  rungsFor,
-} from './ladder.ts';
-import { followProgress, noteFailure } from './progress.ts';
+import { describeRung, encodingArgs, listRung, type Rung, rungArgs, rungFolder, rungsFor } from './ladder.ts';
+import { publishLadder } from './master.ts';
+import { followProgress } from './progress.ts';
 import {
   type AssetRow,
   deleteFile,
-  lockAsset,
+  lockPresent,
   type MediaFile,
   selectAssetRow,
   selectFiles,
   updateAsset,
   upsertFiles,
 } from './queries.ts';
-import { removeMediaJob } from './removal-jobs.ts';
 import type { MediaDeps, Run } from './run.ts';
 import { planStoryboard, STORYBOARD_PATH, storyboardArgs, storyboardVtt } from './storyboard.ts';
+import { whileThere } from './while-there.ts';
 import { inWorkFolder, openLocally } from './work-folder.ts';
 
 /** What every step works with. */
@@ -54,66 +45,70 @@ export async function renderAsset(deps: MediaDeps, assetId: string, run: Run): P
   const files = await selectFiles(deps.db, assetId, 'mp4', 'source', 'hls', 'storyboard');
   const source = files.find(({ kind }) => kind === 'source') ?? files.find(({ kind }) => kind === 'mp4');
   if (!source) return;
-  const { step, done, total } = nextStep({ ...asset, height }, new Set(files.map(({ path }) => path)));
-  if (!step) return await updateAsset(deps.db, assetId, { progress: 100 });
-
+  const { step, done, total } = nextStep({ ...asset, height }, files);
+  if (!step) {
+    await publishLadder(deps, asset);
+    return await updateAsset(deps.db, assetId, { progress: 100 });
+  }
   const isReady = asset.status === 'ready';
   if (!isReady) await updateAsset(deps.db, assetId, { status: 'processing', progress: 0, error: null });
   const progress = followProgress(deps, assetId, (seconds) => {
     const part = seconds / durationSeconds;
     return 100 * (isReady ? (done + part) / total : part);
   });
-  try {
-    await inWorkFolder(deps, assetId, async (folder) => {
-      const input = await openLocally(deps, asset, source, folder);
-      const made = await step(deps, {
-        asset: { ...asset, durationSeconds, width, height },
-        input,
-        folder,
-        signal: run.signal,
-        onProgress: progress.note,
-      });
-      await progress.settle();
-      const percent = isReady ? Math.floor((100 * (done + 1)) / total) : 0;
-      await keep(deps, asset, { made, progress: percent, handOn: percent < 100 ? run.handOn : null });
-    });
-  } catch (error) {
-    await progress.settle();
-    await noteFailure(deps, assetId, error);
-    throw error;
-  }
+  await whileThere(deps, asset, {
+    signal: run.signal,
+    work: (signal) =>
+      inWorkFolder(deps, assetId, async (folder) => {
+        const input = await openLocally(deps, asset, source, { folder, signal });
+        const whole = { ...asset, durationSeconds, width, height };
+        try {
+          await keep(deps, asset, await step(deps, { asset: whole, input, folder, signal, onProgress: progress.note }));
+        } finally {
+          await progress.settle();
+        }
+        await publishLadder(deps, asset);
+        const percent = isReady ? Math.floor((100 * (done + 1)) / total) : 0;
+        await moveOn(deps, asset, { progress: percent, handOn: percent < 100 ? run.handOn : null });
+      }),
+  });
 }
 
 function nextStep(
   asset: { status: AssetRow['status']; height: number },
-  paths: Set<string>,
+  files: MediaFile[],
 ): { step: Step | undefined; done: number; total: number } {
   if (asset.status !== 'ready') return { step: convert, done: 0, total: 1 };
   const rungs = rungsFor(asset.height);
+  const paths = new Set(files.map(({ path }) => path));
+  const made = new Set(files.filter(({ streamInfo }) => streamInfo != null).map(({ path }) => path));
   const steps: { step: Step; isDone: boolean }[] = [
     { step: drawStoryboard, isDone: paths.has(STORYBOARD_PATH) },
     ...rungs.map((rung) => ({
       step: (deps: MediaDeps, attempt: Attempt) => makeRung(deps, attempt, rung),
-      isDone: paths.has(`${rungFolder(rung)}/index.m3u8`),
+      isDone: made.has(playlistOf(rung)),
     })),
   ];
   const left = steps.filter(({ isDone }) => !isDone);
   return { step: left[0]?.step, done: steps.length - left.length, total: steps.length };
 }
 
+/** More than 8K needs. */
+const CONVERTED_KBPS = 40_000;
+
 /** Makes an MP4 that plays of one that does not. What was uploaded is kept as `source`: the ladder is made of it. */
 async function convert(deps: MediaDeps, { asset, input, folder, signal, onProgress }: Attempt): Promise<MediaFile[]> {
   const { storage } = deps;
+  const { durationSeconds } = asset;
+  const [widthPx, heightPx] = [asset.width, asset.height].map((pixels) => Math.max(2, pixels - (pixels % 2)));
   await deps.ffmpeg.run(input, {
     args: [
-      ...encodingArgs({ crf: 20, preset: 'fast' }),
-      '-vf',
-      'scale=trunc(iw/2)*2:trunc(ih/2)*2,format=yuv420p',
-      '-movflags',
-      '+faststart',
-      'movie.mp4',
-    ],
+      encodingArgs({ crf: 20, preset: 'fast', maxKbps: CONVERTED_KBPS }),
+      ['-vf', `scale=${widthPx}:${heightPx},format=yuv420p`, '-movflags', '+faststart', 'movie.mp4'],
+    ].flat(),
     folder,
+    durationSeconds,
+    mostBytes: (CONVERTED_KBPS * 1.2 * durationSeconds * 1_000) / 8 + 20_000_000,
     signal,
     onProgress,
   });
@@ -122,28 +117,32 @@ async function convert(deps: MediaDeps, { asset, input, folder, signal, onProgre
   if (original && !kept.some(({ kind }) => kind === 'source')) {
     const sizeBytes = await storage.put(
       `${asset.folder}/source`,
-      Readable.from(storage.read(`${asset.folder}/${original.path}`)),
+      Readable.from(storage.read(`${asset.folder}/${original.path}`), { signal }),
     );
     const source = { path: 'source', kind: 'source' as const, contentType: original.contentType, sizeBytes };
     // Before the original is written over: a run that is killed then finds it here.
     await deps.db.transaction().execute(async (trx) => {
+      await lockPresent(trx, asset.id);
       await upsertFiles(trx, asset.id, [source]);
       await deleteFile(trx, asset.id, original.path);
     });
   }
-  return [await store(deps, asset, join(folder, 'movie.mp4'), { path: 'movie.mp4', kind: 'mp4' })];
+  return [await store(deps, asset, join(folder, 'movie.mp4'), { path: 'movie.mp4', kind: 'mp4', signal })];
 }
 
 async function drawStoryboard(deps: MediaDeps, attempt: Attempt): Promise<MediaFile[]> {
   const { asset, input, folder, signal, onProgress } = attempt;
   const plan = planStoryboard(asset);
-  await deps.ffmpeg.run(input, { args: storyboardArgs(plan), folder, signal, onProgress });
-  await writeFile(join(folder, 'storyboard.vtt'), storyboardVtt(plan, asset.durationSeconds));
+  const { durationSeconds } = asset;
+  await deps.ffmpeg.run(input, { args: storyboardArgs(plan), folder, durationSeconds, signal, onProgress });
+  await writeFile(join(folder, 'storyboard.vtt'), storyboardVtt(plan, durationSeconds));
   const names = (await readdir(folder)).filter((name) => name.startsWith('sheet-')).sort();
   const files: MediaFile[] = [];
   // The one that names the others comes last.
   for (const name of [...names, 'storyboard.vtt']) {
-    files.push(await store(deps, asset, join(folder, name), { path: `storyboard/${name}`, kind: 'storyboard' }));
+    files.push(
+      await store(deps, asset, join(folder, name), { path: `storyboard/${name}`, kind: 'storyboard', signal }),
+    );
   }
   return files;
 }
@@ -151,28 +150,31 @@ async function drawStoryboard(deps: MediaDeps, attempt: Attempt): Promise<MediaF
 async function makeRung(
   deps: MediaDeps,
   { asset, input, folder, signal, onProgress }: Attempt,
-  rung: ReturnType<typeof rungsFor>[number],
+  rung: Rung,
 ): Promise<MediaFile[]> {
-  await deps.ffmpeg.run(input, { args: rungArgs(rung), folder, signal, onProgress });
+  const { durationSeconds } = asset;
+  await deps.ffmpeg.run(input, { args: rungArgs(rung, asset), folder, durationSeconds, signal, onProgress });
+  const streamInfo = await describeRung(folder);
   const files: MediaFile[] = [];
   for (const name of await listRung(folder)) {
-    signal.throwIfAborted();
-    files.push(await store(deps, asset, join(folder, name), { path: `${rungFolder(rung)}/${name}`, kind: 'hls' }));
+    const path = `${rungFolder(rung)}/${name}`;
+    const file = await store(deps, asset, join(folder, name), { path, kind: 'hls', signal });
+    files.push(path === playlistOf(rung) ? { ...file, streamInfo } : file);
   }
-  const known = (await selectFiles(deps.db, asset.id, 'hls')).some(({ path }) => path === MASTER_PATH);
-  const before = known ? (await readBytes(deps.storage.read(`${asset.folder}/${MASTER_PATH}`))).toString() : null;
-  const master = join(folder, 'whole.m3u8');
-  await writeFile(master, addToMaster(before, rung, await describeRung(folder, rung)));
-  return [...files, await store(deps, asset, master, { path: MASTER_PATH, kind: 'hls' })];
+  return files;
+}
+
+function playlistOf(rung: Rung): string {
+  return `${rungFolder(rung)}/index.m3u8`;
 }
 
 async function store(
   { storage }: MediaDeps,
   { folder }: AssetRow,
   localPath: string,
-  { path, kind }: Pick<MediaFile, 'path' | 'kind'>,
+  { path, kind, signal }: Pick<MediaFile, 'path' | 'kind'> & { signal: AbortSignal },
 ): Promise<MediaFile> {
-  const sizeBytes = await storage.put(`${folder}/${path}`, createReadStream(localPath));
+  const sizeBytes = await storage.put(`${folder}/${path}`, createReadStream(localPath, { signal }));
   return {
     path,
     kind,
@@ -189,18 +191,21 @@ const CONTENT_TYPES: Record<string, string> = {
   jpg: 'image/jpeg',
 };
 
-async function keep(
-  { db, queue }: MediaDeps,
-  { id, folder }: AssetRow,
-  { made, progress, handOn }: { made: MediaFile[]; progress: number; handOn: Run['handOn'] | null },
+/** Names what was made; from here on nobody makes it again. */
+async function keep({ db }: MediaDeps, { id }: AssetRow, made: MediaFile[]): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await lockPresent(trx, id);
+    await upsertFiles(trx, id, made);
+  });
+}
+
+async function moveOn(
+  { db }: MediaDeps,
+  { id }: AssetRow,
+  { progress, handOn }: { progress: number; handOn: Run['handOn'] | null },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    if (!(await lockAsset(trx, id))) {
-      // Deleted meanwhile: what was made since goes too.
-      await queue.enqueue(trx, removeMediaJob, { keys: [folder] });
-      return;
-    }
-    await upsertFiles(trx, id, made);
+    await lockPresent(trx, id);
     await updateAsset(trx, id, { status: 'ready', progress, error: null });
     await handOn?.(trx);
   });

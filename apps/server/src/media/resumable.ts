@@ -10,10 +10,14 @@ import { prepareJob } from './jobs.ts';
 import { partKeyOf, UPLOAD_FOLDER } from './parts.ts';
 import { deleteAsset, insertAssetRow, lockAsset, updateAsset } from './queries.ts';
 import { removeMediaJob } from './removal-jobs.ts';
+import { assertRoom } from './room.ts';
 import {
+  countUnfinished,
   insertPart,
   insertUpload,
+  lockUploads,
   type OpenUpload,
+  selectCompleteUpload,
   selectOpenUpload,
   selectParts,
   setUploadExpiry,
@@ -23,35 +27,62 @@ import {
 const UPLOAD_LIFE_SECONDS = 86_400;
 /** What a kill may cost: so much is kept in memory until it is stored. */
 const PART_BYTES = 8 * 1_048_576;
+/** A film of 20 GB in pieces of one megabyte; who sends crumbs would make more rows than bytes. */
+const MOST_PARTS = 20_000;
+/** Uploads that were begun and are not complete. */
+const MOST_UNFINISHED = { own: 10, all: 50 };
 
 type Staff = NonNullable<Actor>;
 type UploadDeps = Pick<Deps, 'db' | 'storage' | 'queue' | 'clock' | 'config'>;
 
 /**
- * Begins an upload whose bytes come later, in one request or in many.
+ * Begins an upload whose bytes come later, in one request or in many. `metadata` is what its sender said of it.
  *
- * @throws AppError `not_found`, `payload_too_large`.
+ * @throws AppError `not_found`, `payload_too_large` also where there is no room, `too_many_requests` where too many are
+ *   unfinished.
  */
 export async function beginUpload(
-  { db, clock, config }: UploadDeps,
-  upload: { movieId: string; kind: MediaKind; originalName: string | null; sizeBytes: number },
+  { db, storage, clock, config }: UploadDeps,
+  { userId }: Staff,
+  upload: { movieId: string; kind: MediaKind; originalName: string | null; sizeBytes: number; metadata: string },
 ): Promise<{ assetId: string; expiresAt: Date }> {
-  const { movieId: ref, kind, originalName, sizeBytes } = upload;
+  const { movieId: ref, kind, originalName, sizeBytes, metadata: uploadMetadata } = upload;
   if (sizeBytes > config.mediaMaxBytes) throw new AppError('payload_too_large');
   const expiresAt = addSeconds(clock.now(), UPLOAD_LIFE_SECONDS);
   return await db.transaction().execute(async (trx) => {
+    await lockUploads(trx);
+    const unfinished = await countUnfinished(trx, userId, clock.now());
+    if (unfinished.own >= MOST_UNFINISHED.own || unfinished.all >= MOST_UNFINISHED.all) throw tooManyUnfinished();
+    await assertRoom(storage, unfinished.missingBytes + 2 * sizeBytes);
     const movieId = await lockMovie(trx, ref);
     if (movieId === undefined) throw new AppError('not_found');
     const folder = `media/${crypto.randomUUID()}`;
-    const asset = { movieId, kind, folder, originalName, sizeBytes, status: 'uploading' as const, progress: 0 };
-    const assetId = await insertAssetRow(trx, asset);
-    await insertUpload(trx, assetId, expiresAt);
+    const asset = { movieId, kind, folder, originalName, sizeBytes, uploadMetadata, progress: 0 };
+    const assetId = await insertAssetRow(trx, { ...asset, status: 'uploading' });
+    await insertUpload(trx, { assetId, begunBy: userId, expiresAt });
     return { assetId, expiresAt };
   });
 }
 
+/**
+ * Tells how far an upload has come. One that is complete says so for as long as its film is there: whoever missed the
+ * last answer need not begin again.
+ *
+ * @throws AppError `not_found`: it never was, or expired.
+ */
+export async function lookAtUpload(
+  { db, clock }: UploadDeps,
+  assetId: string,
+): Promise<Pick<OpenUpload, 'receivedBytes' | 'sizeBytes' | 'metadata'> & { expiresAt: Date | null }> {
+  const open = await selectOpenUpload(db, assetId, clock.now());
+  if (open) return open;
+  const complete = await selectCompleteUpload(db, assetId);
+  if (!complete) throw new AppError('not_found');
+  return { ...complete, receivedBytes: complete.sizeBytes, expiresAt: null };
+}
+
 /** Finds an upload that more bytes may be added to. @throws AppError `not_found`: it never was, is over or expired. */
-export async function findUpload({ db, clock }: UploadDeps, assetId: string): Promise<OpenUpload> {
+async function findUpload({ db, clock }: UploadDeps, assetId: string): Promise<OpenUpload> {
   const upload = await selectOpenUpload(db, assetId, clock.now());
   if (!upload) throw new AppError('not_found');
   return upload;
@@ -62,7 +93,8 @@ export async function findUpload({ db, clock }: UploadDeps, assetId: string): Pr
  * upload is complete, and the work on it begins.
  *
  * @returns how many bytes there are now, and until when the next may come.
- * @throws AppError `not_found`, `conflict` when the next byte is another one, `payload_too_large`, `unsupported_video`.
+ * @throws AppError `not_found`, `conflict` when the next byte is another one, `payload_too_large`, `unsupported_video`,
+ *   `too_many_requests` when it came in too many pieces.
  */
 export async function continueUpload(
   deps: UploadDeps,
@@ -75,12 +107,18 @@ export async function continueUpload(
 ): Promise<Pick<OpenUpload, 'receivedBytes' | 'sizeBytes' | 'expiresAt'>> {
   const upload = await findUpload(deps, assetId);
   if (offset !== upload.receivedBytes) throw new AppError('conflict');
+  if (upload.partCount >= MOST_PARTS) throw new AppError('too_many_requests');
   let { receivedBytes, expiresAt } = upload;
   for await (const bytes of inParts(read(upload.sizeBytes - receivedBytes))) {
     expiresAt = await keepPart(deps, actor, { upload, startBytes: receivedBytes, bytes });
     receivedBytes += bytes.length;
   }
   return { receivedBytes, sizeBytes: upload.sizeBytes, expiresAt };
+}
+
+function tooManyUnfinished(): AppError {
+  const message = 'Too many uploads are unfinished. Finish one, or give one up.';
+  return new AppError('too_many_requests', { issues: [{ path: [], message }] });
 }
 
 /** Gives up an upload. @throws AppError `not_found`. */

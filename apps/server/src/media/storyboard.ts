@@ -1,4 +1,8 @@
+import { toEven } from './picture-size.ts';
+
+/** Of a picture; a narrow one is less wide, so that no sheet becomes too tall. */
 const WIDTH_PX = 160;
+const MOST_HEIGHT_PX = 320;
 /** Tiles of a sheet, in each direction. */
 const GRID = 10;
 const LONGEST_INTERVAL_SECONDS = 10;
@@ -14,18 +18,23 @@ export type Storyboard = { intervalSeconds: number; widthPx: number; heightPx: n
 export function planStoryboard(film: { durationSeconds: number; width: number; height: number }): Storyboard {
   const wanted = Math.ceil(film.durationSeconds / LEAST_TILES);
   const intervalSeconds = Math.min(LONGEST_INTERVAL_SECONDS, Math.max(1, wanted));
+  const scale = Math.min(WIDTH_PX / film.width, MOST_HEIGHT_PX / film.height);
   return {
     intervalSeconds,
-    widthPx: WIDTH_PX,
-    heightPx: Math.max(2, 2 * Math.round((WIDTH_PX * film.height) / film.width / 2)),
+    widthPx: toEven(scale * film.width),
+    heightPx: toEven(scale * film.height),
     tileCount: Math.max(1, Math.ceil(film.durationSeconds / intervalSeconds)),
   };
 }
 
 /** What makes the sheets, in the folder ffmpeg runs in. */
-export function storyboardArgs({ intervalSeconds, widthPx, heightPx }: Storyboard): string[] {
+export function storyboardArgs({ intervalSeconds, widthPx, heightPx, tileCount }: Storyboard): string[] {
   const filters = `fps=1/${intervalSeconds},scale=${widthPx}:${heightPx},tile=${GRID}x${GRID}`;
-  return ['-map', '0:V:0', '-an', '-vf', filters, '-q:v', '5', '-threads', '1', '-f', 'image2', 'sheet-%03d.jpg'];
+  return [
+    ['-map', '0:V:0', '-an', '-vf', filters, '-q:v', '5', '-threads', '1'],
+    // One more than there should be: a film may be a little longer than it says.
+    ['-frames:v', String(Math.ceil(tileCount / GRID ** 2) + 1), '-f', 'image2', 'sheet-%03d.jpg'],
+  ].flat();
 }
 
 /** Writes which part of which sheet belongs to which moment. */

@@ -1,10 +1,42 @@
 import type { Db } from '@online-cinema/db/open';
+import { sql } from 'kysely';
 
 /** A part of an upload: its object is at `uploads/<asset>/<id>`. */
 export type UploadPart = { id: string; startBytes: number; sizeBytes: number };
 
-export async function insertUpload(db: Db, assetId: string, expiresAt: Date): Promise<void> {
-  await db.insertInto('mediaUploads').values({ assetId, expiresAt }).execute();
+/** Has whoever counts uploads after us wait until ours is among them. */
+export async function lockUploads(trx: Db): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('online-cinema.uploads'))`.execute(trx);
+}
+
+/** Counts the uploads that more bytes may come of, those of a user among them, and what they will still take. */
+export async function countUnfinished(
+  db: Db,
+  userId: string,
+  now: Date,
+): Promise<{ all: number; own: number; missingBytes: number }> {
+  return await db
+    .selectFrom('mediaUploads')
+    .innerJoin('mediaAssets', 'mediaAssets.id', 'mediaUploads.assetId')
+    .where('mediaAssets.status', '=', 'uploading')
+    .where('mediaUploads.expiresAt', '>', now)
+    .select((eb) => [
+      eb.fn.countAll<number>().as('all'),
+      eb.fn.countAll<number>().filterWhere('mediaUploads.begunBy', '=', userId).as('own'),
+      // Parts and the file they are joined to are there at once for a while.
+      sql<number>`coalesce(sum(2 * media_assets.size_bytes - (
+        select coalesce(sum(part.size_bytes), 0) from media_upload_parts part
+        where part.asset_id = media_uploads.asset_id
+      )), 0)::bigint`.as('missingBytes'),
+    ])
+    .executeTakeFirstOrThrow();
+}
+
+export async function insertUpload(
+  db: Db,
+  upload: { assetId: string; begunBy: string; expiresAt: Date },
+): Promise<void> {
+  await db.insertInto('mediaUploads').values(upload).execute();
 }
 
 /** An upload bytes may still be added to. */
@@ -13,8 +45,26 @@ export type OpenUpload = {
   movieId: string;
   sizeBytes: number;
   receivedBytes: number;
+  partCount: number;
   expiresAt: Date;
+  /** What its sender said of it, as it was sent. */
+  metadata: string;
 };
+
+/** Selects how long an upload is that came by tus and is complete, and what its sender said of it. */
+export async function selectCompleteUpload(
+  db: Db,
+  assetId: string,
+): Promise<{ sizeBytes: number; metadata: string } | undefined> {
+  return await db
+    .selectFrom('mediaAssets')
+    .where('id', '=', assetId)
+    .where('status', '!=', 'uploading')
+    .where('uploadMetadata', 'is not', null)
+    .select(['sizeBytes', 'uploadMetadata as metadata'])
+    .$narrowType<{ metadata: string }>()
+    .executeTakeFirst();
+}
 
 /** Selects an upload that is neither complete nor expired. */
 export async function selectOpenUpload(db: Db, assetId: string, now: Date): Promise<OpenUpload | undefined> {
@@ -25,15 +75,23 @@ export async function selectOpenUpload(db: Db, assetId: string, now: Date): Prom
     .where('mediaUploads.expiresAt', '>', now)
     .where('mediaAssets.status', '=', 'uploading')
     .select(['mediaAssets.id as assetId', 'mediaAssets.movieId', 'mediaAssets.sizeBytes', 'mediaUploads.expiresAt'])
-    .select((eb) =>
-      eb
-        .selectFrom('mediaUploadParts')
-        .whereRef('mediaUploadParts.assetId', '=', 'mediaUploads.assetId')
-        .select((part) => part.fn.coalesce(part.fn.sum<number>('sizeBytes'), part.val(0)).as('bytes'))
-        .as('receivedBytes'),
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('mediaUploadParts')
+          .whereRef('mediaUploadParts.assetId', '=', 'mediaUploads.assetId')
+          .select((part) => [
+            part.fn.coalesce(part.fn.sum<number>('sizeBytes'), part.val(0)).as('receivedBytes'),
+            part.fn.countAll<number>().as('partCount'),
+          ])
+          .as('received'),
+      (join) => join.onTrue(),
     )
+    .select(['received.receivedBytes', 'received.partCount', 'mediaAssets.uploadMetadata'])
     .executeTakeFirst();
-  return row && { ...row, receivedBytes: row.receivedBytes ?? 0 };
+  if (!row) return undefined;
+  const { uploadMetadata, ...upload } = row;
+  return { ...upload, metadata: uploadMetadata ?? '' };
 }
 
 /** Adds a part; `false` when another begins there already. */

@@ -6,11 +6,13 @@ import { lockMovie } from '../catalogue/moderation-queries.ts';
 import { selectMovieId } from '../catalogue/queries.ts';
 import type { Config } from '../config.ts';
 import type { Deps } from '../deps.ts';
+import type { SentBytes } from '../lib/bytes.ts';
 import { AppError } from '../lib/errors.ts';
 import { RECOGNIZABLE_BYTES, recognizeVideo } from '../lib/video-container.ts';
 import { prepareJob } from './jobs.ts';
 import { fileOf, peek } from './parts.ts';
 import { insertAssetRow, upsertFiles } from './queries.ts';
+import { assertRoom } from './room.ts';
 
 /** How a video may be sent, and how large it may be. What it is, its bytes say. */
 export const MEDIA_BODY = {
@@ -29,14 +31,15 @@ export const MEDIA_BODY = {
 export async function uploadMedia(
   { db, storage, queue }: Pick<Deps, 'db' | 'storage' | 'queue'>,
   actor: NonNullable<Actor>,
-  { movieId: ref, kind, file: content }: { movieId: string; kind: MediaKind; file: AsyncIterable<Uint8Array> },
+  { movieId: ref, kind, file: content }: { movieId: string; kind: MediaKind; file: SentBytes },
 ): Promise<{ assetId: string }> {
   // Asked again when the film is locked; here, so that nothing is stored for nothing.
   if ((await selectMovieId(db, ref)) === undefined) throw new AppError('not_found');
-  const { start, all } = await peek(content, RECOGNIZABLE_BYTES);
+  await assertRoom(storage, content.announcedBytes ?? 0);
+  const { start, all, close } = await peek(content, RECOGNIZABLE_BYTES);
   const container = recognizeVideo(start);
   if (!container) {
-    await all.return(undefined);
+    await close();
     throw new AppError('unsupported_video');
   }
   const folder = `media/${crypto.randomUUID()}`;

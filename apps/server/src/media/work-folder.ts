@@ -1,10 +1,11 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, readlink, rm, stat, statfs, utimes } from 'node:fs/promises';
+import { mkdir, readdir, readlink, realpath, rm, stat, statfs, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Deps } from '../deps.ts';
-import { MediaFault, type VideoInput } from '../lib/ffmpeg.ts';
+import type { VideoInput } from '../lib/ffmpeg.ts';
+import { MediaFault } from '../lib/media-fault.ts';
 import { RECOGNIZABLE_BYTES, recognizeVideo } from '../lib/video-container.ts';
 import { readBytes } from '../lib/bytes.ts';
 import type { AssetRow, MediaFile } from './queries.ts';
@@ -57,7 +58,7 @@ export async function openLocally(
   { storage }: Pick<Deps, 'storage'>,
   asset: Pick<AssetRow, 'folder'>,
   file: MediaFile,
-  folder: string,
+  { folder, signal }: { folder: string; signal: AbortSignal },
 ): Promise<VideoInput> {
   const key = `${asset.folder}/${file.path}`;
   const readAs = { method: 'GET', contentType: file.contentType, cacheControl: 'no-store', lifeSeconds: 60 } as const;
@@ -70,7 +71,7 @@ export async function openLocally(
   if (!container) throw new MediaFault('This is no video.');
   if (isHere) return { file: join(location.root, location.path), container };
   const local = join(folder, 'input');
-  await pipeline(Readable.from(storage.read(key)), createWriteStream(local, { mode: 0o600 }));
+  await pipeline(Readable.from(storage.read(key)), createWriteStream(local, { mode: 0o600 }), { signal });
   return { file: local, container };
 }
 
@@ -99,9 +100,11 @@ async function removeWhere(root: string, isUnwanted: (name: string) => boolean |
  * is; elsewhere it goes on for nobody until it is done, or misses its folder.
  */
 async function endOrphans(folder: string): Promise<void> {
+  // As Linux knows it: the data may lie behind a link.
+  const where = await realpath(folder).catch(() => folder);
   for (const pid of await readdir('/proc').catch(() => [])) {
     const place = /^\d+$/.test(pid) ? await readlink(`/proc/${pid}/cwd`).catch(() => null) : null;
-    if (place !== folder) continue;
+    if (place !== where) continue;
     try {
       process.kill(Number(pid), 'SIGKILL');
     } catch {
