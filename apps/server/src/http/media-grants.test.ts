@@ -28,31 +28,31 @@ async function read(address: string, headers: Record<string, string> = {}, metho
   return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) };
 }
 
+/** Asks for every kind of file at an address, and gives how each was refused. */
+async function refusals(address: string) {
+  const requests = [
+    ['film.mp4', {}],
+    ['film.mp4', { range: 'bytes=0-9' }],
+    ['film.en.vtt', {}],
+    ['hls/master.m3u8', {}],
+    ['hls/720p/index.m3u8', {}],
+    ['hls/720p/init.mp4', {}],
+    ['hls/720p/0.m4s', { range: 'bytes=0-3' }],
+    ['storyboard/storyboard.vtt', {}],
+    ['storyboard/0.jpg', {}],
+  ] as const;
+  return await Promise.all(
+    requests.map(async ([file, headers]) => {
+      const answer = await read(address.replace(/[^/]+$/, file), headers);
+      const { reason } = JSON.parse(answer.bytes.toString('utf8')) as { reason: string };
+      return { status: answer.status, reason, cache: answer.headers.get('cache-control') };
+    }),
+  );
+}
+
+const REFUSED = Array.from({ length: 9 }, () => ({ status: 403, reason: 'invalid_grant', cache: 'no-store' }));
+
 describe('without a good grant every kind of file is 403', () => {
-  /** Asks for every kind of file at an address, and gives how each was refused. */
-  async function refusals(address: string) {
-    const requests = [
-      ['film.mp4', {}],
-      ['film.mp4', { range: 'bytes=0-9' }],
-      ['film.en.vtt', {}],
-      ['hls/master.m3u8', {}],
-      ['hls/720p/index.m3u8', {}],
-      ['hls/720p/init.mp4', {}],
-      ['hls/720p/0.m4s', { range: 'bytes=0-3' }],
-      ['storyboard/storyboard.vtt', {}],
-      ['storyboard/0.jpg', {}],
-    ] as const;
-    return await Promise.all(
-      requests.map(async ([file, headers]) => {
-        const answer = await read(address.replace(/[^/]+$/, file), headers);
-        const { reason } = JSON.parse(answer.bytes.toString('utf8')) as { reason: string };
-        return { status: answer.status, reason, cache: answer.headers.get('cache-control') };
-      }),
-    );
-  }
-
-  const REFUSED = Array.from({ length: 9 }, () => ({ status: 403, reason: 'invalid_grant', cache: 'no-store' }));
-
   const grantOf = (address: string) => new URL(address).pathname.split('/')[2] ?? '';
 
   test.for<[string, (grant: string) => string]>([
@@ -230,9 +230,7 @@ test('a grant ends when it said it would', async () => {
   app.clock.advance((expiresAt.getTime() - app.clock.now().getTime()) / 1_000 - 60);
   expect((await read(address)).status).toBe(200);
   app.clock.advance(61);
-  for (const file of ['film.mp4', 'film.en.vtt', 'hls/master.m3u8', 'hls/720p/0.m4s', 'storyboard/0.jpg']) {
-    expect((await read(address.replace(/[^/]+$/, file))).status).toBe(403);
-  }
+  expect(await refusals(address)).toEqual(REFUSED);
 });
 
 test('nothing of all this was a fault of the server', () => {

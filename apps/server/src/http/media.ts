@@ -12,12 +12,6 @@ const STALLED_READER_TIMEOUT_MS = 15_000;
 /** `GET /media/{grant}/{assetId}/{path}`: the files of a film, whole or in ranges, to whoever holds a good grant. */
 export async function mountMedia(app: FastifyInstance, options: { deps: Deps }): Promise<void> {
   const { deps } = options;
-  app.setErrorHandler(
-    async (error: Error & { statusCode?: number; headers?: Record<string, string> }, _request, reply) => {
-      if (error.statusCode !== 416) throw error;
-      return sendProblem(reply.headers(error.headers ?? {}), new AppError('range_not_satisfiable'));
-    },
-  );
   app.get('/:grant/:assetId/*', async (request, reply) => {
     const { grant, assetId } = request.params as { grant: string; assetId: string };
     if (!isUuid(assetId)) throw new AppError('not_found');

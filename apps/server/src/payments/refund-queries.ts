@@ -3,6 +3,7 @@ import type { Db } from '@online-cinema/db/open';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import { sql } from 'kysely';
 import { refundRows, toRefund } from '../orders/payment-view.ts';
+import { WATCHED_SHARE } from '../playback/served.ts';
 
 /** Where a refund belongs, so that order and payment can be locked before it. */
 export async function selectRefundPlace(
@@ -79,7 +80,7 @@ export type RefundStanding = Awaited<ReturnType<typeof selectStandings>>[number]
 /** A film of an order, with what was paid for it. */
 export type RefundableLine = { movieId: string; slug: string; paid: number; isWatched: boolean };
 
-/** The films of an order, in its order, and whether its buyer has begun to watch them. */
+/** The films of an order, in its order, and whether its buyer has begun to watch them: as he says, or as we have sent. */
 export async function selectRefundableLines(db: Db, orderId: string): Promise<RefundableLine[]> {
   return await db
     .selectFrom('orderItems')
@@ -93,6 +94,10 @@ export async function selectRefundableLines(db: Db, orderId: string): Promise<Re
       sql<boolean>`exists (
         select from watch_progress
         where watch_progress.user_id = orders.user_id and watch_progress.movie_id = order_items.movie_id
+      ) or exists (
+        select from playback_served served
+        where served.user_id = orders.user_id and served.movie_id = order_items.movie_id
+          and served.share >= ${sql.lit(WATCHED_SHARE)}
       )`.as('isWatched'),
     ])
     .orderBy('orderItems.position')

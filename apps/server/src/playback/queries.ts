@@ -42,9 +42,15 @@ export async function selectAsset(db: Db, movieId: string, kind: 'feature' | 'tr
 
 /** A file of an asset, and what somebody with a grant has to do with it. */
 export type GrantedRow = {
-  kind: 'feature' | 'trailer';
+  assetKind: 'feature' | 'trailer';
+  movieId: string;
   folder: string;
+  kind: string;
   contentType: string;
+  sizeBytes: number;
+  durationSeconds: number;
+  /** What share of the film he was sent so far. */
+  served: number;
   /** Null: he does not own the film, or his account is closed. */
   ownerId: string | null;
   /** When his stream gave its last sign of life; null: it was stopped, or forgotten. */
@@ -72,16 +78,26 @@ export async function selectGrantedFile(
         .onRef('playbackStreams.userId', '=', 'libraryMovies.userId')
         .onRef('playbackStreams.movieId', '=', 'mediaAssets.movieId'),
     )
+    .leftJoin('playbackServed', (join) =>
+      join
+        .onRef('playbackServed.userId', '=', 'libraryMovies.userId')
+        .onRef('playbackServed.movieId', '=', 'libraryMovies.movieId'),
+    )
     .where('mediaFiles.assetId', '=', file.assetId)
     .where('mediaFiles.path', '=', file.path)
     // What was uploaded and is not for players stays with the staff.
     .where('mediaFiles.kind', '!=', 'source')
     .select([
-      'mediaAssets.kind',
+      'mediaAssets.kind as assetKind',
+      'mediaAssets.movieId',
       'mediaAssets.folder',
+      'mediaFiles.kind',
       'mediaFiles.contentType',
+      'mediaFiles.sizeBytes',
       'users.id as ownerId',
       'playbackStreams.lastSeenAt',
+      sql<number>`coalesce(media_assets.duration_seconds, 0)`.as('durationSeconds'),
+      sql<number>`coalesce(playback_served.share, 0)`.as('served'),
     ])
     .executeTakeFirst();
 }

@@ -4,6 +4,7 @@ import { createMovie, giveMovie, type TestMovie } from '../testing/factories.ts'
 import { waitUntilDone } from '../testing/jobs.ts';
 import { addVideo, localAddress } from '../testing/media.ts';
 import { streamsCleanUpJob } from './jobs.ts';
+import { insertStream, lockStreams } from './streams-queries.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -91,6 +92,8 @@ describe('an account plays three films at once', () => {
     await start(viewer, film, 'phone');
     const after = await start(viewer, film, 'tv');
     expect(await statusOf(before.address)).toBe(403);
+    const body = { playbackId: before.playbackId };
+    expect((await app.rest('POST', `/library/${film.id}/renew`, { viewer, body })).status).toBe(404);
     expect(await statusOf(after.address)).toBe(200);
     expect((await tryToStart(viewer, film, { deviceId: 'tablet' })).status).toBe(409);
   });
@@ -124,6 +127,20 @@ describe('a slot is free again', () => {
     await viewer.client.playback.stop.mutate({ movieId: film.id, playbackId: fourth.playbackId });
     expect(await statusOf(silent.address)).toBe(200);
     expect((await tryToStart(viewer, film)).status).toBe(409);
+  });
+
+  test('for one of those who want it at the same moment', async () => {
+    const { viewer, film } = await setUp();
+    const tv = await start(viewer, film);
+    app.clock.advance(59);
+    let asked: Promise<number> | undefined;
+    await app.db.transaction().execute(async (trx) => {
+      await lockStreams(trx, viewer.userId);
+      asked = statusOf(tv.address);
+      const row = { userId: viewer.userId, movieId: film.id, deviceId: null, now: app.clock.now() };
+      for (let times = 0; times < 3; times += 1) await insertStream(trx, row);
+    });
+    expect(await asked).toBe(409);
   });
 
   test('but a silent one of another neither speaks nor stops for it', async () => {

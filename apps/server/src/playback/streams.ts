@@ -15,6 +15,8 @@ import {
 
 /** How long a stream holds its slot after the last sign of life: a request for bytes, or a word of its player. */
 const SILENT_AFTER_SECONDS = 60;
+/** So long after it, nobody else can be taking the slot. */
+const CERTAIN_SECONDS = 45;
 /** Signs of life are noted this often at most. */
 const NOTED_EVERY_SECONDS = 15;
 /** After so long nobody comes back to a stream, and no word of a player is still under way. */
@@ -58,17 +60,18 @@ export async function keepStream(
   lastSeenAt: Date,
 ): Promise<Active[] | null> {
   const now = clock.now();
-  const silentSince = addSeconds(now, -SILENT_AFTER_SECONDS);
-  if (lastSeenAt > silentSince) {
+  const uncertainSince = addSeconds(now, -CERTAIN_SECONDS);
+  if (lastSeenAt > uncertainSince) {
     const unlessSince = addSeconds(now, -NOTED_EVERY_SECONDS);
     if (lastSeenAt <= unlessSince) await setSeen(db, id, { now, unlessSince });
     return null;
   }
   return await inTransaction(db, async (trx) => {
     await lockStreams(trx, userId);
-    const others = (await selectActiveStreams(trx, userId, silentSince)).filter((stream) => stream.id !== id);
+    const active = await selectActiveStreams(trx, userId, addSeconds(now, -SILENT_AFTER_SECONDS));
+    const others = active.filter((stream) => stream.id !== id);
     if (others.length >= config.maxStreams) return others;
-    await setSeen(trx, id, { now, unlessSince: silentSince });
+    await setSeen(trx, id, { now, unlessSince: uncertainSince });
     return null;
   });
 }

@@ -31,6 +31,7 @@ export async function makeArchive(
       library: await selectLibrary(trx, userId),
       progress: await selectProgress(trx, userId),
       playback: await selectPlayback(trx, userId),
+      served: await selectServed(trx, userId),
       cart: await selectCart(trx, userId),
       cartPromo: (await selectCartPromo(trx, userId)) ?? null,
       ...(await selectFilmActs(trx, userId)),
@@ -160,6 +161,16 @@ async function selectPlayback(db: Db, userId: string) {
       'playbackStreams.lastSeenAt',
     ])
     .orderBy('playbackStreams.id')
+    .execute();
+}
+
+async function selectServed(db: Db, userId: string) {
+  return await db
+    .selectFrom('playbackServed')
+    .innerJoin('movies', 'movies.id', 'playbackServed.movieId')
+    .where('playbackServed.userId', '=', userId)
+    .select(['movies.id as movieId', 'movies.name', 'movies.year', 'playbackServed.share'])
+    .orderBy('movies.id')
     .execute();
 }
 

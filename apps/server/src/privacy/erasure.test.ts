@@ -89,7 +89,8 @@ async function liveFully() {
   await giveMovie(app.db, userId, film.id);
   await addVideo(app, film.id, { durationSeconds: 100 });
   const player = { movieId: film.id, deviceId: 'Lived-to-watch-it' };
-  await client.playback.start.mutate(player);
+  const { src } = await client.playback.start.mutate(player);
+  expect((await fetch(localAddress(app, src))).status).toBe(200);
   await client.playback.progress.mutate({ ...player, position: 10, duration: 100, sequence: 1 });
   const paid = await openOrder(app, viewer);
   await fetch(`${app.stripe.url}/_control/sessions/${paid.sessionId}/pay`, { method: 'POST' });

@@ -34,6 +34,7 @@ const TOLD_OF: Record<string, string> = {
   notifications: 'notifications',
   orders: 'orders',
   payments: 'payments',
+  playback_served: 'served',
   playback_streams: 'playback',
   profiles: 'profile',
   ratings: 'ratings',
@@ -100,7 +101,8 @@ describe('an export', () => {
     const [owned, wanted, ordered] = [await createMovie(app.db), await createMovie(app.db), await createMovie(app.db)];
     await giveMovie(app.db, viewer.userId, owned.id);
     await addVideo(app, owned.id, { durationSeconds: 100 });
-    await viewer.client.playback.start.mutate({ movieId: owned.id, deviceId: 'sofa' });
+    const { src } = await viewer.client.playback.start.mutate({ movieId: owned.id, deviceId: 'sofa' });
+    expect((await fetch(localAddress(app, src))).status).toBe(200);
     await viewer.client.playback.progress.mutate({ movieId: owned.id, position: 42.5, duration: 100 });
     const order = await placeOrder(viewer, [ordered]);
     const paying = await openOrder(app, viewer, 1_299);
@@ -159,6 +161,7 @@ describe('an export', () => {
       library: [expect.objectContaining({ movieId: owned.id, name: owned.name, orderId: null })],
       progress: [expect.objectContaining({ movieId: owned.id, positionSeconds: 42.5, durationSeconds: 100 })],
       playback: [expect.objectContaining({ movieId: owned.id, name: owned.name, deviceId: 'sofa' })],
+      served: [expect.objectContaining({ movieId: owned.id, name: owned.name, share: expect.any(Number) })],
       cart: [expect.objectContaining({ movieId: wanted.id, name: wanted.name })],
       cartPromo: 'FIRST-10',
       reactions: [expect.objectContaining({ movieId: owned.id, kind: 'like', reactedAt: expect.any(String) })],

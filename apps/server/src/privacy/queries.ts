@@ -192,6 +192,7 @@ export async function deleteBelongings(trx: Db, userId: string, now: Date): Prom
   await trx.deleteFrom('watchProgress').where('userId', '=', userId).execute();
   await trx.deleteFrom('playbackStreams').where('userId', '=', userId).execute();
   await trx.deleteFrom('playbackDevices').where('userId', '=', userId).execute();
+  await trx.deleteFrom('playbackServed').where('userId', '=', userId).execute();
   await trx.deleteFrom('notifications').where('userId', '=', userId).execute();
   await trx.deleteFrom('notificationInboxes').where('userId', '=', userId).execute();
   await trx.deleteFrom('notificationPreferences').where('userId', '=', userId).execute();
