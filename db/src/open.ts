@@ -1,4 +1,4 @@
-import { CamelCasePlugin, Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { CamelCasePlugin, Kysely, type LogEvent, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import { createStatementNames, useNames } from './statement-names.ts';
 import type { DB } from './types.gen.ts';
@@ -23,11 +23,18 @@ export type DbOptions = {
   lockTimeoutMs?: number;
   /** Whether reads that are repeated are prepared once in each connection, under a name. Default false. */
   preparedStatements?: boolean;
+  /** Whether every transaction is read only. Default false. */
+  isReadOnly?: boolean;
   /** Shown by Postgres beside each connection. */
   applicationName?: string;
   /** Told of connections that broke, in use or not. */
   onError?: (error: Error) => void;
+  /** Told of each statement once it has ended, where it was asked for: in the transaction, before whoever waits for it. */
+  onStatement?: (statement: Statement) => void;
 };
+
+/** A statement that was run: its text, with `$1` for each value. */
+export type Statement = { text: string; durationMs: number; error: unknown };
 
 /**
  * Opens a pool of connections. Nothing is sent before the first query, so this succeeds with the database away.
@@ -39,7 +46,17 @@ export function openDb(options: DbOptions): Kysely<DB> {
   return new Kysely<DB>({
     dialect: new PostgresDialect({ pool: openPool(options) }),
     plugins: [new CamelCasePlugin()],
+    ...(options.onStatement && { log: logTo(options.onStatement) }),
   });
+}
+
+function logTo(onStatement: (statement: Statement) => void): (event: LogEvent) => void {
+  return (event) =>
+    onStatement({
+      text: event.query.sql,
+      durationMs: event.queryDurationMillis,
+      error: event.level === 'error' ? event.error : undefined,
+    });
 }
 
 function openPool(options: DbOptions): pg.Pool {
@@ -55,6 +72,7 @@ function openPool(options: DbOptions): pg.Pool {
     idle_in_transaction_session_timeout: 30_000,
     application_name: options.applicationName ?? 'online-cinema',
     keepAlive: true,
+    ...(options.isReadOnly && { options: '-c default_transaction_read_only=on' }),
     types: { getTypeParser },
   });
   const report = options.onError ?? (() => {});

@@ -21,13 +21,17 @@ import { createPasswords, type PasswordCost, PRODUCTION_COST } from './lib/passw
 import { createPictures } from './lib/pictures.ts';
 import { createBoss, createQueue, installQueues } from './lib/queue.ts';
 import { createRateLimiter, noLimits } from './lib/rate-limit.ts';
+import { noReplica, openReplica } from './lib/replica.ts';
 import { ensureDevelopmentKey, readSigningKeys } from './lib/signing-keys.ts';
 import { createS3Storage, readS3Url } from './lib/storage-s3.ts';
 import { createFileStorage, folderOf, type Storage } from './lib/storage.ts';
 import { createStripe } from './lib/stripe.ts';
 import { createRecoveryCodes } from './lib/recovery-codes.ts';
+import { assertTimeZoneKnown } from './lib/time-zone.ts';
 import { createTokens } from './lib/tokens.ts';
 import { createTotp } from './lib/totp.ts';
+import { traceStatements } from './lib/traced-statements.ts';
+import { noTracing, type Tracing } from './lib/tracing.ts';
 import { createUserStreams } from './lib/user-streams.ts';
 import { startWorker } from './worker.ts';
 
@@ -59,6 +63,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   const log = options.log ?? createLog(config.logLevel);
   await updateSchema(config, log);
   const { deps, boss, close } = await openDeps({ ...options, log });
+  await assertTimeZoneKnown(deps.db, config.shopTimeZone).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
 
   let isStopping = false;
   const http =
@@ -103,33 +111,50 @@ function forgetWhatChanges({ listener, answers }: Pick<Deps, 'listener' | 'answe
 /** Opens what the domain may reach, and nothing that waits for requests or jobs. The schema must be up to date. */
 export async function openDeps(options: AppOptions): Promise<{ deps: Deps; boss: PgBoss; close: () => Promise<void> }> {
   const { config, log = createLog(options.config.logLevel) } = options;
+  const tracing = await openTracing(config, log);
   const db = openDb({
     url: config.databaseUrl,
     poolSize: config.databasePool,
     preparedStatements: config.preparedStatements,
     applicationName: `online-cinema-${config.process}`,
     onError: (error) => log.warn({ err: error }, 'a database connection broke'),
+    ...(config.tracing && { onStatement: traceStatements(tracing, config.databaseUrl) }),
   });
 
   const isWorker = config.process !== 'api';
   const boss = createBoss({ url: config.databaseUrl, isWorker, poolSize: isWorker ? 5 : 2, log });
   await boss.start();
-  const queue = createQueue(boss);
+  const queue = createQueue(boss, tracing);
   const metrics = createMetrics({
     readQueues: () => queue.count(),
     withProcess: config.metricsPort !== undefined,
     log,
   });
+  const replica =
+    config.replicaUrl === undefined
+      ? noReplica(db)
+      : openReplica({
+          url: config.replicaUrl,
+          primary: db,
+          poolSize: config.databasePool,
+          preparedStatements: config.preparedStatements,
+          applicationName: `online-cinema-${config.process}`,
+          ...(config.tracing && { onStatement: traceStatements(tracing, config.replicaUrl) }),
+          metrics,
+          log,
+        });
   const listener = createListener({ url: config.databaseUrl, log });
   const deps: Deps = {
     config,
     db,
+    replica,
     log,
     metrics,
+    tracing,
     queue,
     listener,
     streams: createUserStreams({ listener, channel: 'notifications' }),
-    ...(await createServices({ ...options, log }, db)),
+    ...(await createServices({ ...options, log }, db, tracing)),
   };
   async function close(): Promise<void> {
     // A transcode takes longer than any stop may: its job is done again elsewhere.
@@ -137,9 +162,18 @@ export async function openDeps(options: AppOptions): Promise<{ deps: Deps; boss:
     await boss.stop({ graceful: true, timeout: 20_000 });
     deps.mailer.close();
     await listener.close();
+    await replica.close();
     await db.destroy();
+    await tracing.close();
   }
   return { deps, boss, close };
+}
+
+// OpenTelemetry's SDK is loaded only by who uses it.
+async function openTracing(config: Config, log: Log): Promise<Tracing> {
+  if (!config.tracing) return noTracing;
+  const { startTracing } = await import('./lib/tracing-otel.ts');
+  return startTracing(config.tracing, { log, process: config.process });
 }
 
 /** Brings schema and queues up to date: what every start does first, and what a deployment may do before it. */
@@ -155,11 +189,15 @@ export async function updateSchema(config: Pick<Config, 'databaseUrl'>, log: Log
   await installQueues(config.databaseUrl, JOBS, log);
 }
 
-type Services = Omit<Deps, 'config' | 'db' | 'log' | 'metrics' | 'queue' | 'listener' | 'streams'>;
+type Services = Omit<
+  Deps,
+  'config' | 'db' | 'replica' | 'log' | 'metrics' | 'tracing' | 'queue' | 'listener' | 'streams'
+>;
 
 async function createServices(
   { config, clock = systemClock, passwordCost, log }: AppOptions & { log: Log },
   db: Db,
+  tracing: Tracing,
 ): Promise<Services> {
   const keys = await readSigningKeys(config.jwtPrivateKeys ?? (await ensureDevelopmentKey(config.dataDir)));
   return {
@@ -169,6 +207,8 @@ async function createServices(
       smtpUrl: config.smtpUrl,
       from: config.mailFrom,
       domain: new URL(config.publicUrl).hostname,
+      dkim: config.dkim,
+      tracing,
     }),
     storage: openStorage(config),
     pictures: createPictures(),
@@ -181,7 +221,7 @@ async function createServices(
     recoveryCodes: createRecoveryCodes(config.tokenSecret),
     mediaGrants: createMediaGrants(config.tokenSecret),
     limits: config.rateLimits.areOn ? createRateLimiter({ db, clock, secret: config.tokenSecret }) : noLimits,
-    stripe: createStripe(config.stripe),
+    stripe: createStripe({ ...config.stripe, tracing }),
   };
 }
 

@@ -46,6 +46,7 @@ test('a database is all that development must name', () => {
     host: 'localhost',
     publicUrl: 'http://localhost:8000',
     databaseUrl: DATABASE_URL,
+    replicaUrl: undefined,
     databasePool: 10,
     preparedStatements: true,
     answerMemoryMb: 32,
@@ -71,6 +72,7 @@ test('a database is all that development must name', () => {
     ffmpeg: { ffmpegPath: 'ffmpeg', ffprobePath: 'ffprobe', searchPath: '/usr/local/bin:/usr/bin:/bin' },
     smtpUrl: 'smtp://127.0.0.1:1025',
     mailFrom: 'Online Cinema <cinema@cinema.example>',
+    dkim: undefined,
     stripe: {
       secretKey: DEVELOPMENT_STRIPE_KEY,
       webhookSecrets: [DEVELOPMENT_WEBHOOK_SECRET],
@@ -89,6 +91,7 @@ test('a database is all that development must name', () => {
     trustProxy: '',
     metricsPort: undefined,
     metricsHost: '127.0.0.1',
+    tracing: undefined,
     logLevel: 'info',
   });
 });
@@ -125,6 +128,29 @@ test('storage on S3 needs both of its keys, also beside other faults', () => {
   });
 });
 
+test('mails are signed with all that takes, or not at all', () => {
+  const dkim = { DKIM_DOMAIN: 'cinema.example', DKIM_SELECTOR: 'mail2026', DKIM_PRIVATE_KEY: rsaKey() };
+  for (const name of Object.keys(dkim)) {
+    expect(faultsOf({ DATABASE_URL, ...dkim, [name]: '' }), name).toEqual([name]);
+  }
+  const { DKIM_PRIVATE_KEY: privateKey } = dkim;
+  const config = readConfig({ DATABASE_URL, ...dkim, DKIM_PRIVATE_KEY: privateKey.replaceAll('\n', '\\n') });
+  expect(config.dkim).toEqual({ domain: 'cinema.example', selector: 'mail2026', privateKey });
+  expect(refusalOf({ DATABASE_URL, ...dkim, DKIM_PRIVATE_KEY: rsaKey(512) })).toContain('at least 1024 bits');
+  for (const key of ['nonsense', KEY, privateKey.slice(0, 400)]) {
+    expect(faultsOf({ DATABASE_URL, ...dkim, DKIM_PRIVATE_KEY: key })).toEqual(['DKIM_PRIVATE_KEY']);
+  }
+});
+
+test.for([
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318' }, 'http://otel:4318/v1/traces'],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otel.example/otlp/' }, 'https://otel.example/otlp/v1/traces'],
+  [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://otel:4318/in' }, 'http://otel:4318/in'],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318', OTEL_SDK_DISABLED: 'true' }, undefined],
+] as const)('%j sends traces to %s', ([env, endpoint]) => {
+  expect(readConfig({ DATABASE_URL, ...env }).tracing?.endpoint).toBe(endpoint);
+});
+
 test.for([
   ['PORT', ['-1', '80a', '1e3', '0x50', '65536', ' 80']],
   ['DATABASE_POOL', ['0', '1', '501']],
@@ -157,8 +183,13 @@ test.for([
   ['TRUST_PROXY', ['yes', '-1', '10.0.0.0/8/8', '300.1.1.1', '10.0.0.1 10.0.0.2']],
   ['RATE_LIMITS', ['yes', '0']],
   ['LOGINS_PER_MINUTE', ['0', '-1', '1.5', '10001']],
+  ['CURRENCY', ['usd', 'US', 'XYZ', 'ISK', 'UGX']],
   ['SHOP_TIME_ZONE', ['Mars/Base', '+02:00', 'Europe/Kyiv; x', ' UTC']],
   ['LOG_LEVEL', ['loud']],
+  ['DATABASE_REPLICA_URL', ['mysql://localhost/cinema', 'localhost']],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', ['otel:4318', 'grpc://otel:4317']],
+  ['OTEL_TRACES_SAMPLER', ['sometimes']],
+  ['OTEL_TRACES_SAMPLER_ARG', ['2', '-1', '10%']],
 ] as const)('%s must not be any of %j', ([name, values]) => {
   for (const value of values) expect(faultsOf({ DATABASE_URL, [name]: value }), value).toEqual([name]);
 });
@@ -221,8 +252,6 @@ test('a migration needs its database and nothing else', () => {
   expect(() => readDatabaseConfig({})).toThrow('DATABASE_URL');
 });
 
-function rsaKey(): string {
-  return generateKeyPairSync('rsa', { modulusLength: 2048 })
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString();
+function rsaKey(modulusLength = 2048): string {
+  return generateKeyPairSync('rsa', { modulusLength }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

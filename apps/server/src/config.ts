@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { type Dkim, faultOfDkimKey, readDkimKey } from './lib/dkim.ts';
 import { areSigningKeys } from './lib/signing-keys.ts';
+import type { TracingOptions } from './lib/tracing.ts';
 
 /** Stands in when nothing is set, so that a first start needs no secrets; refused in production. */
 export const DEVELOPMENT_TOKEN_SECRET = 'development-only-token-secret-never-use-it-elsewhere';
@@ -28,6 +30,9 @@ const list = z.string().transform((value) =>
     .filter((item) => item !== ''),
 );
 
+const SAMPLERS = ['always_on', 'always_off', 'traceidratio'] as const;
+const DOMAIN_NAME = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
+
 // A name and an address, or an address.
 const SENDER = /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
 
@@ -40,6 +45,7 @@ const Env = z
       .refine((value) => !/[?#@]/.test(value), 'must have no query, no fragment and no user')
       .optional(),
     DATABASE_URL: DatabaseUrl,
+    DATABASE_REPLICA_URL: DatabaseUrl.optional(),
     DATABASE_POOL: integer(2, 500).default(10),
     DATABASE_PREPARED_STATEMENTS: z.enum(['on', 'off']).default('on'),
     ANSWER_MEMORY_MB: integer(0, 4_096).default(32),
@@ -67,6 +73,12 @@ const Env = z
       .string()
       .regex(SENDER, 'must be an address, or a name and an address: Online Cinema <cinema@cinema.example>')
       .default('Online Cinema <cinema@cinema.example>'),
+    DKIM_DOMAIN: z.string().regex(DOMAIN_NAME, 'must be a domain like cinema.example').optional(),
+    DKIM_SELECTOR: z.string().regex(DOMAIN_NAME, 'must be a name like mail2026').optional(),
+    DKIM_PRIVATE_KEY: z
+      .string()
+      .refine((pem) => faultOfDkimKey(pem) === null, { error: ({ input }) => faultOfDkimKey(String(input)) ?? '' })
+      .optional(),
     STRIPE_SECRET_KEY: z.string().min(1).default(DEVELOPMENT_STRIPE_KEY),
     STRIPE_WEBHOOK_SECRETS: list
       .pipe(z.array(z.string()).min(1, 'must name a secret'))
@@ -74,9 +86,9 @@ const Env = z
     STRIPE_API_URL: url('http:', 'https:').optional(),
     CURRENCY: z
       .string()
-      .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code like USD')
+      .refine(isCurrency, 'must be an ISO 4217 code like USD; not ISK or UGX, which Stripe counts otherwise')
       .default('USD'),
-    ORDER_PENDING_MINUTES: integer(30, 1_440).default(60),
+    ORDER_PENDING_MINUTES: integer(1, 1_440).default(60),
     SHOP_TIME_ZONE: z.string().refine(isTimeZone, 'must be a time zone like Europe/Kyiv').default('UTC'),
     SELLER_NAME: z.string().max(200).default('Online Cinema'),
     SELLER_ADDRESS: z.string().max(500).default(''),
@@ -113,6 +125,17 @@ const Env = z
       .default(''),
     METRICS_PORT: integer(0, 65_535).optional(),
     METRICS_HOST: z.string().default('127.0.0.1'),
+    OTEL_SDK_DISABLED: flag.default(false),
+    OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url('http:', 'https:').optional(),
+    OTEL_TRACES_SAMPLER: z
+      .enum([...SAMPLERS, ...SAMPLERS.map((name) => `parentbased_${name}` as const)])
+      .default('parentbased_always_on'),
+    OTEL_TRACES_SAMPLER_ARG: z
+      .string()
+      .regex(/^(0|1|0?\.\d{1,9}|1\.0)$/, 'must be a number from 0 to 1')
+      .transform(Number)
+      .default(1),
     LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   })
   .transform((env) => ({
@@ -121,6 +144,7 @@ const Env = z
     host: env.HOST,
     publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
     databaseUrl: env.DATABASE_URL,
+    replicaUrl: env.DATABASE_REPLICA_URL,
     databasePool: env.DATABASE_POOL,
     preparedStatements: env.DATABASE_PREPARED_STATEMENTS === 'on',
     answerMemoryMb: env.ANSWER_MEMORY_MB,
@@ -145,6 +169,7 @@ const Env = z
     },
     smtpUrl: env.SMTP_URL,
     mailFrom: env.MAIL_FROM,
+    dkim: readDkim(env),
     stripe: {
       secretKey: env.STRIPE_SECRET_KEY,
       webhookSecrets: env.STRIPE_WEBHOOK_SECRETS,
@@ -172,6 +197,7 @@ const Env = z
     trustProxy: env.TRUST_PROXY,
     metricsPort: env.METRICS_PORT,
     metricsHost: env.METRICS_HOST,
+    tracing: readTracing(env),
     logLevel: env.LOG_LEVEL,
   }));
 
@@ -234,12 +260,46 @@ function isMonotonous(secret: string): boolean {
   return secret.length >= 32 && new Set(secret).size < 10;
 }
 
+const DKIM = ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_PRIVATE_KEY'];
+
 function findMissingKeys(env: Present): z.core.$ZodIssue[] {
   const storageUrl = env['STORAGE_URL'] ?? '';
-  if (!storageUrl.startsWith('s3:') || !isStorageUrl(storageUrl)) return [];
-  return ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY']
-    .filter((name) => env[name] === undefined)
-    .map((name) => ({ code: 'custom', path: [name], message: 'must be set for storage on S3', input: undefined }));
+  const isOnS3 = storageUrl.startsWith('s3:') && isStorageUrl(storageUrl);
+  const isSigned = DKIM.some((name) => env[name] !== undefined);
+  const missing = (names: string[], message: string): z.core.$ZodIssue[] =>
+    names
+      .filter((name) => env[name] === undefined)
+      .map((name) => ({ code: 'custom', path: [name], message, input: undefined }));
+  return [
+    ...(isOnS3 ? missing(['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'], 'must be set for storage on S3') : []),
+    ...(isSigned
+      ? missing(DKIM, `must be set too: mails are signed with all of ${DKIM.join(', ')}, or not at all`)
+      : []),
+  ];
+}
+
+function readDkim(env: {
+  DKIM_DOMAIN?: string | undefined;
+  DKIM_SELECTOR?: string | undefined;
+  DKIM_PRIVATE_KEY?: string | undefined;
+}): Dkim | undefined {
+  const { DKIM_DOMAIN: domain, DKIM_SELECTOR: selector, DKIM_PRIVATE_KEY: key } = env;
+  if (domain === undefined || selector === undefined || key === undefined) return undefined;
+  return { domain, selector, privateKey: readDkimKey(key) };
+}
+
+// The names are OpenTelemetry's: the general address is that of a collector, the other one that of its traces.
+function readTracing(env: {
+  OTEL_SDK_DISABLED: boolean;
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?: string | undefined;
+  OTEL_TRACES_SAMPLER: TracingOptions['sampler'];
+  OTEL_TRACES_SAMPLER_ARG: number;
+}): TracingOptions | undefined {
+  const collector = env.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/+$/, '');
+  const endpoint = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (collector && `${collector}/v1/traces`);
+  if (endpoint === undefined || env.OTEL_SDK_DISABLED) return undefined;
+  return { endpoint, sampler: env.OTEL_TRACES_SAMPLER, ratio: env.OTEL_TRACES_SAMPLER_ARG };
 }
 
 function isStorageUrl(value: string): boolean {
@@ -258,6 +318,11 @@ const S3_PARAMETERS: Record<string, (given: string) => boolean> = {
 
 function isHttpAddress(value: string): boolean {
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && !/[?#@]/.test(value);
+}
+
+// Of these two ISO 4217 knows no smaller unit, and Stripe a hundredth. https://docs.stripe.com/currencies#special-cases
+function isCurrency(value: string): boolean {
+  return Intl.supportedValuesOf('currency').includes(value) && value !== 'ISK' && value !== 'UGX';
 }
 
 // By name: what Postgres takes `+02:00` for is the other side of Greenwich.

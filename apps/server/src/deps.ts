@@ -17,15 +17,18 @@ import type { Pictures } from './lib/pictures.ts';
 import type { Queue } from './lib/queue.ts';
 import type { RateLimiter } from './lib/rate-limit.ts';
 import type { RecoveryCodes } from './lib/recovery-codes.ts';
+import type { Replica } from './lib/replica.ts';
 import type { Storage } from './lib/storage.ts';
 import type { Tokens } from './lib/tokens.ts';
 import type { Totp } from './lib/totp.ts';
+import type { Tracing } from './lib/tracing.ts';
 import type { UserStreams } from './lib/user-streams.ts';
 
 /** What the domain may reach. Made once, in `app.ts`; a function asks for the part it needs. */
 export type Deps = {
   config: Config;
   db: Kysely<DB>;
+  replica: Replica;
   queue: Queue;
   listener: Listener;
   streams: UserStreams;
@@ -45,5 +48,6 @@ export type Deps = {
   stripe: Stripe;
   clock: Clock;
   metrics: Metrics;
+  tracing: Tracing;
   log: Log;
 };

@@ -6,9 +6,10 @@ import superjson from 'superjson';
 import type { OpenApiMeta } from 'trpc-to-openapi';
 import { authenticate, authenticateTicket, type Caller, type Context } from './context.ts';
 import type { Config } from './config.ts';
-import { keyOf } from './lib/answer-memory.ts';
+import { COUNTED_MS, keyOf } from './lib/answer-memory.ts';
 import { AppError } from './lib/errors.ts';
-import { toAppError, toErrorData, toProblem, toTrpcError } from './lib/problems.ts';
+import { statusOf, toAppError, toErrorData, toProblem, toTrpcError } from './lib/problems.ts';
+import { inSpan } from './lib/tracing.ts';
 
 /** The bytes a procedure takes: see `Bytes` in the contract. */
 export type BinaryBody = {
@@ -54,6 +55,8 @@ export type Meta = OpenApiMeta & {
    * is told before that the catalogue changed.
    */
   rememberMs?: number;
+  /** It may be read from the replica, see `readCatalogue`: then for no longer than {@link COUNTED_MS}. */
+  mayLag?: true;
   /** Over RPC it must come alone, so that a batch can't hide many tries in one request. */
   unbatched?: boolean;
   /** The most bytes its body may have, over RPC that of the whole request. Absent: what the server takes. */
@@ -112,6 +115,19 @@ export function rest(
   return { ...meta, openapi: { method, path, summary, ...(description && { description }) } };
 }
 
+// Each procedure of a batch has a span of its own. That somebody is refused is no failure of it.
+const traced = t.middleware(async ({ ctx, path, next }) => {
+  const attributes = { 'rpc.system.name': 'trpc', 'rpc.method': path };
+  return await inSpan(ctx.deps.tracing, { name: path, kind: 'internal', attributes }, async (span) => {
+    const result = await next();
+    if (result.ok) return result;
+    const { reason } = toAppError(result.error);
+    if (statusOf(reason) >= 500) span.fail(reason);
+    else span.set({ 'error.type': reason });
+    return result;
+  });
+});
+
 // The one door errors leave by. `next()` never rejects: a refusal arrives as a result that is not ok.
 const errorDoor = t.middleware(async ({ ctx, path, next }) => {
   const result = await next();
@@ -136,12 +152,15 @@ const answerMemory = t.middleware(async ({ ctx, meta, path, getRawInput, next })
   if (meta?.rememberMs === undefined || ctx.authorization !== undefined) return await next();
   const key = keyOf(path, await getRawInput());
   if (key === null) return await next();
+  // What a replica says after the word of a change may be from before it.
+  const isLate = meta.mayLag && ctx.deps.replica.isSet;
+  const forMs = isLate ? Math.min(meta.rememberMs, COUNTED_MS) : meta.rememberMs;
   // tRPC's result holds the context of its request, which is not to be remembered.
-  return await ctx.deps.answers.recall(key, meta.rememberMs, async () => ({ ...(await next()), ctx: undefined }));
+  return await ctx.deps.answers.recall(key, forMs, async () => ({ ...(await next()), ctx: undefined }));
 });
 
 /** A procedure anybody may call. */
-export const anyProcedure = t.procedure.use(errorDoor).use(readableInput).use(answerMemory);
+export const anyProcedure = t.procedure.use(traced).use(errorDoor).use(readableInput).use(answerMemory);
 
 /**
  * A procedure anybody may call, which answers more to somebody who is signed in: `ctx.caller`, or null. A token that is

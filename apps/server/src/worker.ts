@@ -1,7 +1,8 @@
 import type { PgBoss } from 'pg-boss';
 import type { Deps } from './deps.ts';
 import type { Job } from './job.ts';
-import { DEFAULT_DEADLINE_SECONDS } from './lib/queue.ts';
+import { CAUSE, DEFAULT_DEADLINE_SECONDS } from './lib/queue.ts';
+import { inSpan } from './lib/tracing.ts';
 
 const BATCH_SIZE = 50;
 const POLLING_SECONDS = 5;
@@ -26,14 +27,19 @@ export async function startWorker(boss: PgBoss, deps: Deps, jobs: Job[]): Promis
       },
       async (batch) =>
         await Promise.all(
-          batch.map(async ({ id, data }) => {
+          batch.map(async ({ id, data, retryCount }) => {
             const log = deps.log.child({ job: job.name, jobId: id });
+            const begunMs = performance.now();
+            const secondsTaken = () => (performance.now() - begunMs) / 1_000;
             try {
-              await runJob(job, deps, data);
-              deps.metrics.countRun(job.name, 'done');
+              await traceJob(job, deps, { id, data: data as Given });
+              deps.metrics.countRun(job.name, 'done', secondsTaken());
+              // Not when the slowest of the batch is done: who is killed meanwhile would leave all of it to be repeated.
+              // What can't be written now is written with the batch.
+              if (batch.length > 1) await boss.complete(job.name, { id, retryCount }).catch(() => {});
               return { id, status: 'completed' as const };
             } catch (error) {
-              deps.metrics.countRun(job.name, 'failed');
+              deps.metrics.countRun(job.name, 'failed', secondsTaken());
               log.error({ err: error }, 'job failed');
               return { id, status: 'failed' as const, output: { message: describe(error) } };
             }
@@ -48,6 +54,26 @@ export async function startWorker(boss: PgBoss, deps: Deps, jobs: Job[]): Promis
 function recurrenceOf(seconds: number): string {
   return `FREQ=SECONDLY;INTERVAL=${seconds}`;
 }
+
+// In a trace of its own, which may begin long after the one that caused it.
+async function traceJob(job: Job, deps: Deps, { id, data }: { id: string; data: Given }): Promise<void> {
+  const { [CAUSE]: cause, ...own } = data ?? {};
+  const start = {
+    name: `process ${job.name}`,
+    kind: 'consumer' as const,
+    cause: typeof cause === 'string' ? cause : undefined,
+    attributes: {
+      'messaging.system': 'pgboss',
+      'messaging.operation.name': 'process',
+      'messaging.operation.type': 'process',
+      'messaging.destination.name': job.name,
+      'messaging.message.id': id,
+    },
+  };
+  await inSpan(deps.tracing, start, async () => await runJob(job, deps, own));
+}
+
+type Given = Record<string, unknown> | null | undefined;
 
 async function runJob(job: Job, deps: Deps, data: unknown): Promise<void> {
   const deadline = new AbortController();

@@ -31,12 +31,14 @@ export async function listOrders(
 
 /** Everybody's orders as a CSV, newest first; each as it is when its turn comes. @throws AppError `invalid_input`. */
 export async function exportOrders(
-  { db, config }: ListDeps,
+  { db, replica, config }: ListDeps & Pick<Deps, 'replica'>,
   { format: _format, ...given }: AdminOrderExport,
 ): Promise<AsyncGenerator<string, void>> {
   const filter = { ...given, timeZone: config.shopTimeZone };
   await assertForward(db, filter, filter.timeZone);
-  return await writeRows(COLUMNS, (position, limit) => selectOrderPage(db, { position, limit, filter }));
+  return await writeRows(COLUMNS, (position, limit) =>
+    replica.read((late) => selectOrderPage(late, { position, limit, filter })),
+  );
 }
 
 // Amounts are in the minor unit of the currency.

@@ -32,12 +32,14 @@ export async function listPayments(
 
 /** Everybody's attempts to pay as a CSV, newest first. @throws AppError `invalid_input`. */
 export async function exportPayments(
-  { db, config }: ListDeps,
+  { db, replica, config }: ListDeps & Pick<Deps, 'replica'>,
   { format: _format, ...given }: AdminPaymentExport,
 ): Promise<AsyncGenerator<string, void>> {
   const filter = { ...given, timeZone: config.shopTimeZone };
   await assertForward(db, filter, filter.timeZone);
-  return await writeRows(COLUMNS, (position, limit) => selectPaymentPage(db, { position, limit, filter }));
+  return await writeRows(COLUMNS, (position, limit) =>
+    replica.read((late) => selectPaymentPage(late, { position, limit, filter })),
+  );
 }
 
 // Amounts are in the minor unit of the currency.

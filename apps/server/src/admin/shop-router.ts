@@ -117,7 +117,7 @@ export const adminAnalyticsRouter = router({
     )
     .input(SalesInput)
     .output(SalesReport)
-    .query(({ ctx, input }) => reportSales(ctx.deps, input)),
+    .query(({ ctx: { deps }, input }) => deps.replica.read((db) => reportSales({ ...deps, db }, input))),
 
   exportSales: moderatorProcedure
     .meta(
@@ -129,5 +129,5 @@ export const adminAnalyticsRouter = router({
     )
     .input(SalesExport)
     .output(TextStream)
-    .query(({ ctx, input }) => exportSales(ctx.deps, input)),
+    .query(({ ctx: { deps }, input }) => deps.replica.read((db) => exportSales({ ...deps, db }, input))),
 });

@@ -9,6 +9,7 @@ import {
 import { SimilarInput, SimilarMovies, SuggestInput, Suggestions } from '@online-cinema/contract/suggestions';
 import { COUNTED_MS, TOLD_MS } from '../lib/answer-memory.ts';
 import { anyProcedure, rest, router, viewerProcedure } from '../trpc.ts';
+import { readCatalogue } from './anonymous-reads.ts';
 import { countFacets } from './facets.ts';
 import { listMovies } from './list.ts';
 import { getMovie } from './service.ts';
@@ -18,24 +19,32 @@ import { suggest } from './suggest.ts';
 /** `movies`: the catalogue, open to everybody. */
 export const moviesRouter = router({
   list: anyProcedure
-    .meta(rest('GET', '/movies', 'Search and browse the films', { rememberMs: COUNTED_MS }))
+    .meta(rest('GET', '/movies', 'Search and browse the films', { rememberMs: COUNTED_MS, mayLag: true }))
     .input(MovieListInput)
     .output(MoviePage)
-    .query(({ ctx, input }) => listMovies(ctx.deps, input)),
+    .query(({ ctx, input }) => readCatalogue(ctx, (deps) => listMovies(deps, input))),
 
   facets: anyProcedure
-    .meta(rest('GET', '/movies/facets', 'What the films under these filters are made of', { rememberMs: TOLD_MS }))
+    .meta(
+      rest('GET', '/movies/facets', 'What the films under these filters are made of', {
+        rememberMs: TOLD_MS,
+        mayLag: true,
+      }),
+    )
     .input(MovieFilters)
     .output(MovieFacets)
-    .query(({ ctx, input }) => countFacets(ctx.deps, input)),
+    .query(({ ctx, input }) => readCatalogue(ctx, (deps) => countFacets(deps, input))),
 
   suggest: anyProcedure
     .meta(
-      rest('GET', '/movies/suggest', 'Titles and people that somebody who is typing may mean', { rememberMs: TOLD_MS }),
+      rest('GET', '/movies/suggest', 'Titles and people that somebody who is typing may mean', {
+        rememberMs: TOLD_MS,
+        mayLag: true,
+      }),
     )
     .input(SuggestInput)
     .output(Suggestions)
-    .query(async ({ ctx, input }) => ({ items: await suggest(ctx.deps, input.query) })),
+    .query(async ({ ctx, input }) => ({ items: await readCatalogue(ctx, (deps) => suggest(deps, input.query)) })),
 
   similar: anyProcedure
     .meta(rest('GET', '/movies/{movieId}/similar', 'Films like this one, and why', { rememberMs: COUNTED_MS }))

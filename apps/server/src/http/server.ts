@@ -24,6 +24,7 @@ import { mountRest, REST_PREFIX } from './rest.ts';
 import { mountRpc } from './rpc.ts';
 import { mountStorefront } from './storefront.ts';
 import { mountStripeWebhook } from './stripe-webhook.ts';
+import { spanOf, traceRequests } from './traced-requests.ts';
 import { mountUnsubscribe } from './unsubscribe.ts';
 
 /** What the HTTP server is built with; `isStopping` is what `/readyz` asks. */
@@ -66,6 +67,8 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
   });
   app.addHook('onClose', async () => await drained);
 
+  // First of all hooks, so that all others are in the span.
+  if (config.tracing) traceRequests(app, { tracing: deps.tracing, pathOf });
   guardDoor(app);
   const refuseUnknownMethods = collectMethods(app);
   app.addHook('onResponse', async (request, reply) => {
@@ -76,13 +79,14 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
       status: reply.statusCode,
       seconds: reply.elapsedTime / 1_000,
     });
-    log.info({
+    const line = {
       requestId: id,
       method,
       url: pathOf(request),
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
-    });
+    };
+    spanOf(request).within(() => log.info(line));
   });
   app.setErrorHandler(async (error, request, reply) => {
     const refusal = toRefusal(error);

@@ -1,9 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { type Inbox, startInbox } from '@online-cinema/local-services/inbox';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { html } from './html.ts';
 import { composeLetter } from './letters.ts';
 import { createMailer, type Mailer } from './mailer.ts';
+import { verifyDkim } from '../testing/dkim.ts';
 
 const compose = (name: string) =>
   composeLetter({
@@ -108,5 +110,27 @@ describe('the mailer', () => {
     await expect(mailer.send(compose('Heat'), AbortSignal.abort())).rejects.toThrow('aborted');
     await mailer.send({ ...compose('Ronin'), key: 'test.2' });
     expect(inbox.messages().map((mail) => mail.messageId)).toEqual(['test.2@cinema.test']);
+  });
+
+  test('signs what it sends, so that its domain vouches for each mail and nobody else changes it', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const dkim = { domain: 'cinema.test', selector: 'mail', privateKey: pem };
+    const signing = createMailer({ smtpUrl: inbox.smtpUrl, from: 'Kino Zwölf <kino@cinema.test>', domain: 'x', dkim });
+    const unsubscribeUrl = 'https://cinema.test/unsubscribe/abc';
+    await signing.send({ ...compose('Amélie,  twice '), unsubscribeUrl });
+    signing.close();
+
+    const response = await fetch(`${inbox.url}/api/v1/message/latest/raw`);
+    const mail = Buffer.from(await response.arrayBuffer()).toString('latin1');
+    const verify = (raw: string) => verifyDkim(raw, 'mail._domainkey.cinema.test', publicKey);
+    expect(verify(mail)).toEqual({ bodyFits: true, isSigned: true });
+    expect(verify(mail.replace('You bought', 'You sold'))).toEqual({ bodyFits: false, isSigned: true });
+    // What mail programs offer their buttons for must be vouched for too (RFC 8058).
+    for (const field of ['Subject: Y', 'To: ad', 'List-Unsubscribe: <h', 'List-Unsubscribe-Post: L']) {
+      const forged = mail.replace(field, `${field}x`);
+      expect(forged).not.toBe(mail);
+      expect(verify(forged), field).toEqual({ bodyFits: true, isSigned: false });
+    }
   });
 });

@@ -1,12 +1,26 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { traceFields } from './tracing.ts';
 
 /** Pino's logger: fields first, then a sentence. */
 export type Log = Logger;
 
 /** Makes the process's log: one JSON object a line on standard output, secrets struck out. */
 export function createLog(level: string, destination?: DestinationStream): Log {
-  const options = { level, redact: { paths: REDACTED, censor: '[redacted]' }, base: { pid: process.pid } };
+  const options = {
+    level,
+    redact: { paths: REDACTED, censor: '[redacted]' },
+    serializers: { err: tellError },
+    base: { pid: process.pid },
+    mixin: traceFields,
+  };
   return destination ? pino(options, destination) : pino(options);
+}
+
+// What errors carry along, as a broken connection its client, tells of more than went wrong.
+function tellError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const fields = Object.entries(pino.stdSerializers.err(error));
+  return Object.fromEntries(fields.filter(([, value]) => typeof value !== 'object' && typeof value !== 'function'));
 }
 
 // Not `code`: that is what errors call their kind, and the first thing to look for in a log.

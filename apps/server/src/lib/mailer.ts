@@ -1,4 +1,6 @@
 import { createTransport } from 'nodemailer';
+import { type Dkim, signingOptions } from './dkim.ts';
+import { inSpan, noTracing, type Tracing } from './tracing.ts';
 
 /** A mail as a feature writes it. */
 export type Letter = {
@@ -19,13 +21,26 @@ export type Mailer = {
   close(): void;
 };
 
-/** Makes a mailer for an SMTP server. `domain` is the right half of each Message-ID. */
-export function createMailer(options: { smtpUrl: string; from: string; domain: string }): Mailer {
+/** Makes a mailer for an SMTP server. `domain` is the right half of each Message-ID; with `dkim` each mail is signed. */
+export function createMailer(options: {
+  smtpUrl: string;
+  from: string;
+  domain: string;
+  dkim?: Dkim | undefined;
+  tracing?: Tracing;
+}): Mailer {
+  const { tracing = noTracing } = options;
   const address = new URL(options.smtpUrl);
+  const port = Number(address.port || (address.protocol === 'smtps:' ? 465 : 587));
+  const attributes = {
+    'network.protocol.name': 'smtp',
+    'server.address': address.hostname,
+    'server.port': port,
+  };
   const transport = createTransport({
     pool: true,
     host: address.hostname,
-    port: Number(address.port || (address.protocol === 'smtps:' ? 465 : 587)),
+    port,
     secure: address.protocol === 'smtps:',
     ...(address.username && {
       auth: { user: decodeURIComponent(address.username), pass: decodeURIComponent(address.password) },
@@ -35,6 +50,7 @@ export function createMailer(options: { smtpUrl: string; from: string; domain: s
     socketTimeout: 20_000,
     // A connection that breaks may have handed its mail over: the job decides when to try again, not the pool.
     maxRequeues: 0,
+    ...(options.dkim && { dkim: signingOptions(options.dkim) }),
   });
   return {
     async send(letter, signal) {
@@ -56,7 +72,8 @@ export function createMailer(options: { smtpUrl: string; from: string; domain: s
         disableUrlAccess: true,
         ...(signal && { signal }),
       };
-      await transport.sendMail(mail).catch((error: unknown) => {
+      const sending = { name: 'SMTP send', kind: 'client' as const, attributes };
+      await inSpan(tracing, sending, () => transport.sendMail(mail)).catch((error: unknown) => {
         throw signal?.aborted ? signal.reason : withoutWords(error);
       });
     },

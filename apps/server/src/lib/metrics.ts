@@ -6,12 +6,14 @@ import type { QueueCounts } from './queue.ts';
 export type Metrics = {
   /** Notes how long a request took. `route` is its pattern, never its path: paths are without number, and hold secrets. */
   observeRequest(request: { route: string; method: string; status: number; seconds: number }): void;
-  /** Counts one run of a job. */
-  countRun(queue: string, outcome: 'done' | 'failed'): void;
+  /** Counts one run of a job, and notes how long it took. */
+  countRun(queue: string, outcome: 'done' | 'failed', seconds: number): void;
   /** Counts what a clean-up has deleted, by kind: `sessions`, `exports`. */
   countDeleted(kind: string, count: number): void;
   /** Counts what a person must look at, by kind: `needs_review`, `refund_failed`. */
   countPaymentAlert(alert: string): void;
+  /** Counts a read that may be a moment old, by who answered it. */
+  countReplicaRead(from: 'replica' | 'primary'): void;
   countUnhandledRejection(): void;
   /** Everything as a scrape reads it. */
   expose(): Promise<{ contentType: string; text: string }>;
@@ -40,6 +42,14 @@ export function createMetrics(options: {
     labelNames: ['queue', 'outcome'],
     registers,
   });
+  const runSeconds = new Histogram({
+    name: 'cinema_job_run_duration_seconds',
+    help: 'How long runs of jobs took.',
+    labelNames: ['queue'],
+    // From a mail to a film that is converted.
+    buckets: [0.01, 0.1, 1, 10, 60, 600, 3_600, 14_400],
+    registers,
+  });
   const deleted = new Counter({
     name: 'cinema_clean_up_deleted_total',
     help: 'What clean-up jobs have deleted.',
@@ -57,15 +67,25 @@ export function createMetrics(options: {
     labelNames: ['alert'],
     registers,
   });
+  const replicaReads = new Counter({
+    name: 'cinema_replica_reads_total',
+    help: 'Reads for the replica, where one is set, by who answered them: the primary does while it is away or late.',
+    labelNames: ['from'],
+    registers,
+  });
   exposeQueues(registry, options);
 
   return {
     observeRequest({ route, method, status, seconds }) {
       requests.observe({ route, method, status }, seconds);
     },
-    countRun: (queue, outcome) => runs.inc({ queue, outcome }),
+    countRun(queue, outcome, seconds) {
+      runs.inc({ queue, outcome });
+      runSeconds.observe({ queue }, seconds);
+    },
     countDeleted: (kind, count) => deleted.inc({ kind }, count),
     countPaymentAlert: (alert) => paymentAlerts.inc({ alert }),
+    countReplicaRead: (from) => replicaReads.inc({ from }),
     countUnhandledRejection: () => rejections.inc(),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };

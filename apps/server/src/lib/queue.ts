@@ -2,6 +2,7 @@ import type { Db } from '@online-cinema/db/open';
 import { fromKysely, PgBoss } from 'pg-boss';
 import type { z } from 'zod';
 import type { Log } from './log.ts';
+import { noTracing, type Tracing } from './tracing.ts';
 
 /** What a queue knows of a kind of job. */
 export type QueuedJob<Data extends object = object> = {
@@ -48,11 +49,15 @@ const DEFAULT_RETRY_LIMIT = 5;
 const HEARTBEAT_SECONDS = 30;
 const DEAD = '.dead';
 
+/** Beside the data of a job: the `traceparent` of what enqueued it, where that is traced. */
+export const CAUSE = 'traceparent';
+
 /** Makes a queue whose jobs are sent through `boss`. */
-export function createQueue(boss: PgBoss): Queue {
+export function createQueue(boss: PgBoss, tracing: Tracing = noTracing): Queue {
   return {
     async enqueue(db, job, data, { delaySeconds = 0 } = {}) {
-      const id = await boss.send(job.name, data, {
+      const cause = tracing.traceparent();
+      const id = await boss.send(job.name, cause === undefined ? data : { ...data, [CAUSE]: cause }, {
         ...(delaySeconds > 0 && { startAfter: delaySeconds }),
         ...within(db),
       });
