@@ -203,6 +203,7 @@ export interface MediaAssets {
   sizeBytes: number;
   status: 'uploading' | 'processing' | 'ready' | 'failed';
   updatedAt: Generated<Timestamp>;
+  uploadMetadata: string | null;
   videoCodec: string | null;
   width: number | null;
 }
@@ -213,6 +214,7 @@ export interface MediaFiles {
   kind: 'mp4' | 'hls' | 'storyboard' | 'track' | 'source';
   path: string;
   sizeBytes: number;
+  streamInfo: string | null;
 }
 
 export interface MediaTracks {
@@ -231,6 +233,7 @@ export interface MediaUploadParts {
 
 export interface MediaUploads {
   assetId: string;
+  begunBy: string | null;
   expiresAt: Timestamp;
 }
 
@@ -403,6 +406,12 @@ export interface PlaybackDevices {
   userId: string;
 }
 
+export interface PlaybackServed {
+  movieId: string;
+  share: number;
+  userId: string;
+}
+
 export interface PlaybackStreams {
   deviceId: string | null;
   id: Generated<string>;
@@ -491,6 +500,12 @@ export interface RefundItems {
   refundId: string;
 }
 
+export interface RefundLines {
+  amount: number | null;
+  currency: string | null;
+  movieId: string | null;
+}
+
 export interface Refunds {
   amount: number;
   createdAt: Timestamp;
@@ -547,9 +562,9 @@ export interface SalesByMovie {
 export interface SalesLines {
   amount: number | null;
   currency: string | null;
-  happenedAt: Timestamp | null;
   isPaid: boolean | null;
-  kind: string | null;
+  isPlaced: boolean | null;
+  isSold: boolean | null;
   movieId: string | null;
   orderId: string | null;
 }
@@ -672,6 +687,7 @@ export interface DB {
   orders: Orders;
   payments: Payments;
   playbackDevices: PlaybackDevices;
+  playbackServed: PlaybackServed;
   playbackStreams: PlaybackStreams;
   profiles: Profiles;
   promos: Promos;
@@ -682,6 +698,7 @@ export interface DB {
   recommendations: Recommendations;
   recoveryCodes: RecoveryCodes;
   refundItems: RefundItems;
+  refundLines: RefundLines;
   refunds: Refunds;
   salesByDay: SalesByDay;
   salesByGenre: SalesByGenre;

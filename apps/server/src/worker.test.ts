@@ -226,6 +226,31 @@ test('a handler that hangs is ended at its deadline, and its neighbours are not 
   await boss.stop({ graceful: false });
 });
 
+test('a job that is done is written down while others of its batch go on: a kill repeats only those', async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const job = defineJob({
+    name: 'test.batch',
+    data: z.object({ name: z.string() }),
+    run: async (_deps, { name }) => (name === 'slow' ? await released : undefined),
+  }) as Job;
+  const log = createLog('silent');
+  await installQueues(app.config.databaseUrl, [job], log);
+  const boss = createBoss({ url: app.config.databaseUrl, isWorker: true, poolSize: 2, log });
+  await boss.start();
+  const queue = createQueue(boss);
+  for (const name of ['quick', 'slow', 'quick']) await queue.enqueue(app.db, job, { name });
+  await startWorker(boss, app.deps, [job]);
+  const expectStates = async (...states: string[]) =>
+    await vi.waitFor(async () => expect((await listJobs(app, job.name)).map(({ state }) => state)).toEqual(states), {
+      timeout: 20_000,
+      interval: 50,
+    });
+  await expectStates('completed', 'active', 'completed');
+  release();
+  await expectStates('completed', 'completed', 'completed');
+  await boss.stop({ graceful: false });
+});
+
 test('what a killed worker held is done by another one', async () => {
   await using api = await startTestApp({ PROCESS: 'api' });
   await api.rest('POST', '/accounts/register', { body: { email: 'orphan@example.com', password: PASSWORD } });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Money } from './common.ts';
+import { Id, Money } from './common.ts';
 import type { ErrorReason } from './errors.ts';
 import { Excluded } from './orders.ts';
 import { ActiveStream } from './playback.ts';
@@ -24,6 +24,9 @@ export const ERROR_DETAILS = {
   }),
   movie_in_carts: z.object({ cartCount: z.int(), pendingOrderCount: z.int() }),
   promo_not_applicable: z.object({ why: PromoRefusal }),
+  not_for_sale: z.object({
+    excluded: z.array(Excluded).optional().meta({ description: 'The films of the order that can not be bought now.' }),
+  }),
   nothing_to_order: z.object({ excluded: z.array(Excluded) }),
   price_changed: z.object({
     oldTotal: Money.meta({ description: 'What the buyer saw.' }),
@@ -37,6 +40,7 @@ export const ERROR_DETAILS = {
   not_refundable: z.object({
     movieId: z.string().optional().meta({ description: 'The film that is not among those paid for.' }),
   }),
+  refund_requested: z.object({ refundId: Id.meta({ description: 'The request that waits for a decision.' }) }),
   too_many_streams: z.object({
     maxStreams: z.int(),
     streams: z.array(ActiveStream).meta({ description: 'What the account plays just now, and may stop.' }),

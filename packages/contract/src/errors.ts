@@ -91,6 +91,7 @@ export const ERRORS = {
   // refunds
   not_refundable: ['CONFLICT', 'This can not be paid back.'],
   already_refunded: ['CONFLICT', 'This is paid back already, or its refund is under way.'],
+  refund_requested: ['CONFLICT', 'The buyer has asked for this back. Approve or reject the request.'],
 
   // admin
   not_granted: ['CONFLICT', 'This film was bought, not given. Pay it back instead.'],
@@ -115,6 +116,7 @@ export const ERRORS = {
   // playback
   not_owned: ['FORBIDDEN', 'Buy this film to watch it.'],
   invalid_grant: ['FORBIDDEN', 'This address is no longer good. Start playback again.'],
+  precondition_failed: ['PRECONDITION_FAILED', 'The file is not the one you know.'],
   range_not_satisfiable: ['BAD_REQUEST', 'The file does not reach that far.', 416],
   no_video: ['CONFLICT', 'This film has no video yet.'],
   too_many_streams: ['CONFLICT', 'Your account plays as many films at once as it may. Stop one of them first.'],

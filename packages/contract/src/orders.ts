@@ -24,15 +24,17 @@ export const CreateOrder = z.strictObject({
 export type CreateOrder = z.infer<typeof CreateOrder>;
 
 /** A film in an order. Its title, year and price stay what they were; `slug` and `posterUrl` are today's. */
-export const OrderItem = z.object({
-  movieId: Id,
-  slug: z.string(),
-  name: z.string().meta({ description: 'As it was when ordered.' }),
-  year: z.int(),
-  price: Money.meta({ description: 'As it was when ordered.' }),
-  discount: Money.meta({ description: "Its share of the order's discount." }),
-  posterUrl: z.string().nullable(),
-});
+export const OrderItem = z
+  .object({
+    movieId: Id,
+    slug: z.string(),
+    name: z.string().meta({ description: 'As it was when ordered.' }),
+    year: z.int(),
+    price: Money.meta({ description: 'As it was when ordered.' }),
+    discount: Money.meta({ description: "Its share of the order's discount." }),
+    posterUrl: z.string().nullable(),
+  })
+  .meta({ id: 'OrderItem' });
 
 /** An order as its buyer sees it. `number` is for people, `id` for programs. */
 export const Order = z
@@ -60,14 +62,16 @@ export const ExclusionReason = z.enum(['not_for_sale', 'already_owned', 'in_pend
 export type ExclusionReason = z.infer<typeof ExclusionReason>;
 
 /** A film that was not ordered with the rest, and why. */
-export const Excluded = z.object({
-  movieId: z.string().meta({ description: 'The id; as it was asked for, when it is not in the cart.' }),
-  reason: ExclusionReason,
-});
+export const Excluded = z
+  .object({
+    movieId: z.string().meta({ description: 'The id; as it was asked for, when it is not in the cart.' }),
+    reason: ExclusionReason,
+  })
+  .meta({ id: 'ExcludedMovie' });
 export type Excluded = z.infer<typeof Excluded>;
 
 /** Answers an order: what was ordered, and what was left out. */
-export const PlacedOrder = z.object({ order: Order, excluded: z.array(Excluded) });
+export const PlacedOrder = z.object({ order: Order, excluded: z.array(Excluded) }).meta({ id: 'PlacedOrder' });
 export type PlacedOrder = z.infer<typeof PlacedOrder>;
 
 /** Names one of the caller's orders. */
@@ -78,8 +82,10 @@ export const OrderListInput = PageInput.extend({ status: OrderStatus.optional() 
 export const OrderPage = pageOf(Order).meta({ id: 'OrderPage' });
 
 /** Where to pay an order, and until when. An order worth nothing is paid already: its own page stands there. */
-export const Checkout = z.object({
-  checkoutUrl: z.string().meta({ description: 'Send the buyer there.' }),
-  expiresAt: Moment,
-});
+export const Checkout = z
+  .object({
+    checkoutUrl: z.string().meta({ description: 'Send the buyer there.' }),
+    expiresAt: Moment,
+  })
+  .meta({ id: 'Checkout' });
 export type Checkout = z.infer<typeof Checkout>;

@@ -27,7 +27,9 @@ export async function setSpan(trx: Db, { from, to, timeZone }: Span): Promise<vo
       set_config('cinema.sales_from', ${from}, true),
       set_config('cinema.sales_to', ${to}, true),
       -- a year has many orders to tell apart
-      set_config('work_mem', '64MB', true)
+      set_config('work_mem', '64MB', true),
+      -- the plan for a day is none for a year
+      set_config('plan_cache_mode', 'force_custom_plan', true)
   `.execute(trx);
 }
 

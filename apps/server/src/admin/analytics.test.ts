@@ -1,9 +1,11 @@
 import type { RouterInputs, RouterOutputs } from '@online-cinema/client';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { createMovie } from '../testing/factories.ts';
 import { addUp, randomFrom, randomSale } from '../testing/reference-sales.ts';
 import { recordRefund, recordSale, type TestSale } from '../testing/sales.ts';
+import { setSpan } from './analytics-queries.ts';
 
 type Report = RouterOutputs['admin']['analytics']['sales'];
 
@@ -147,6 +149,11 @@ test('a discount is no revenue; a refund counts on its own day, and may leave le
   expect(byGenre.totals).toEqual(byDay.totals);
 });
 
+test('a zone whose days Postgres can not tell stops the start, with the name of the variable', async () => {
+  // Node knows it, and Postgres takes it for an abbreviation only.
+  await expect(app.startReplica({ SHOP_TIME_ZONE: 'PST' })).rejects.toThrow('SHOP_TIME_ZONE');
+});
+
 test('money that bought nothing is no sale, and no refund of one', async () => {
   const film = await createMovie(app.db);
   const at = new Date('2024-07-01T12:00:00Z');
@@ -223,6 +230,24 @@ describe('random orders and refunds', () => {
       const nets = answer.rows.flatMap(({ net }) => (net.currency === currency ? [net.amount] : []));
       expect(nets).toEqual(nets.toSorted((a, b) => b - a));
     }
+  });
+
+  // One plan for a day and a year would be far too slow for either, of a million orders.
+  test('are looked for in as many orders as Postgres knows those days to have', async () => {
+    await sql`analyze orders, order_items`.execute(app.db);
+    const rowsExpected = async (from: string, to: string) =>
+      await app.db.transaction().execute(async (trx) => {
+        await setSpan(trx, { from, to, timeZone: TIME_ZONE });
+        const plan = await sql<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>`
+          explain (format json) select * from sales_lines`.execute(trx.withoutPlugins());
+        return plan.rows[0]?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
+      });
+    const [all] = await app.db
+      .selectFrom('orderItems')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .execute();
+    expect(await rowsExpected('2020-01-01', '2026-12-31')).toBeGreaterThan((all?.count ?? 0) / 2);
+    expect(await rowsExpected('2010-01-01', '2010-12-31')).toBeLessThan((all?.count ?? 0) / 20);
   });
 
   test('come as a file with the same figures, by format, by Accept and from the SDK', async () => {

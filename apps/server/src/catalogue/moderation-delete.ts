@@ -28,7 +28,7 @@ type DeletionDeps = Pick<Deps, 'db' | 'queue' | 'clock'>;
 /**
  * Takes a film out of the catalogue. One that nothing hangs on is deleted; one that orders tell of is withdrawn. While it
  * is in carts, or in orders that wait for payment, it stays, and the staff is told, unless `force` is given: then it leaves
- * the carts, and their owners are told. An order that waits can still be paid.
+ * the carts, and their owners are told. An order that waits can be paid only where its page is open already.
  *
  * @throws AppError `not_found`, `movie_purchased`, `movie_in_carts` (with `cartCount`, `pendingOrderCount`).
  */

@@ -2,9 +2,23 @@ import type { Money } from '@online-cinema/contract/common';
 
 /** Writes an amount for a person: `{ amount: 1299, currency: 'USD' }` is `$12.99`, 1299 JPY is `¥1,299`. */
 export function formatMoney({ amount, currency }: Money): string {
-  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(amount / 10 ** digits);
+  const digits = decimalsOf(currency);
+  const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat('en-US', { style: 'currency', currency, ...fraction }).format(amount / 10 ** digits);
+}
+
+// What is charged is counted so. `Intl` tells how prices are written where the currency is at home: of HUF it shows no
+// hundredths, though 1299 of them are charged as 12.99. https://docs.stripe.com/currencies#zero-decimal
+// prettier-ignore
+const NO_DECIMALS = [
+  'BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'VND', 'VUV', 'XAF', 'XOF', 'XPF',
+];
+// Counted in thousandths, settled in hundredths. https://docs.stripe.com/currencies#three-decimal
+const THREE_DECIMALS = ['BHD', 'JOD', 'KWD', 'OMR', 'TND'];
+
+function decimalsOf(currency: string): 0 | 2 | 3 {
+  if (NO_DECIMALS.includes(currency)) return 0;
+  return THREE_DECIMALS.includes(currency) ? 3 : 2;
 }
 
 // The smallest charges, in minor units; of other currencies Stripe names none.
@@ -16,9 +30,6 @@ const SMALLEST_CHARGE: Record<string, number> = {
   THB: 1000,
 };
 const LARGEST_CHARGE = 99_999_999;
-
-// Counted in thousandths, settled in hundredths. https://docs.stripe.com/currencies#three-decimal
-const THREE_DECIMALS = ['BHD', 'JOD', 'KWD', 'OMR', 'TND'];
 
 /** What an amount must be a multiple of to be charged, or paid back, on a card: 10 where thousandths are counted, else 1. */
 export function chargeableStep(currency: string): number {

@@ -12,10 +12,11 @@ import { AppError } from '../lib/errors.ts';
 import { whyNotPayable } from '../lib/money.ts';
 import type { Discount } from '../promos/discount.ts';
 import { weighAndLockPromo } from '../promos/weighing.ts';
+import { SHOP_ACTS } from './limits.ts';
 import { insertOrder } from './queries.ts';
 import { getOrder } from './service.ts';
 
-type PlacingDeps = Pick<Deps, 'db' | 'config' | 'clock'>;
+type PlacingDeps = Pick<Deps, 'db' | 'config' | 'clock' | 'limits'>;
 
 /**
  * Turns the cart, or the part of it that is asked for, into a pending order: prices and discount are fixed, and the
@@ -23,15 +24,16 @@ type PlacingDeps = Pick<Deps, 'db' | 'config' | 'clock'>;
  * left out only if the buyer expects the total without it.
  *
  * @throws AppError `cart_empty`, `nothing_to_order` (with `excluded`), `price_changed` (with `oldTotal`, `newTotal`),
- * `promo_not_applicable` (with `why`), `total_not_payable` (with `total`, `why`).
+ * `promo_not_applicable` (with `why`), `total_not_payable` (with `total`, `why`), `too_many_requests`.
  */
 export async function placeOrder(
-  { db, config, clock }: PlacingDeps,
+  { db, config, clock, limits }: PlacingDeps,
   userId: string,
   input: CreateOrder,
   keep: Keep<PlacedOrder>,
 ): Promise<PlacedOrder> {
   const { currency } = config;
+  await limits.take('order.user', userId, SHOP_ACTS);
   return await inTransaction(db, async (trx) => {
     await lockShopper(trx, userId);
     await lockCartMovies(trx, userId);

@@ -87,6 +87,10 @@ export async function completeRefund(
   const isAll = (isAllMoney && payment.amount > 0) || ordered.every((movieId) => gone.has(movieId));
 
   await setRefundedStatus(trx, payment.id, isAllMoney && isAll ? 'refunded' : 'partially_refunded');
+  // Money that fitted no order is gone: nobody has to look at it any more.
+  if (isAllMoney && payment.reviewReason?.endsWith('_mismatch')) {
+    await updatePayment(trx, payment.id, { reviewReason: null });
+  }
   if (isAll) await closeRequests(trx, payment.id, now);
   if (payment.isFulfilling) {
     await deleteLibraryMovies(trx, payment.orderId, isAll ? ordered : [...gone]);

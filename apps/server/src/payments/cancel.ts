@@ -5,6 +5,7 @@ import { lockShopper } from '../cart/queries.ts';
 import { returnToCart } from '../cart/return-queries.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
+import { SHOP_ACTS } from '../orders/limits.ts';
 import { getOrder } from '../orders/service.ts';
 import { lockActiveAttempt, selectExpiredOrders, selectOrderStanding, setOrderCanceled } from './cancel-queries.ts';
 import { closeSession } from './close-session.ts';
@@ -27,9 +28,14 @@ const IMPATIENT: Stripe.RequestOptions = { timeout: 5_000, maxNetworkRetries: 0 
  * back to the cart.
  *
  * @throws AppError `not_found`, `order_paid`, `order_canceled`, `order_not_pending`, `checkout_completing`,
- * `gateway_unavailable` (the order stays as it was).
+ * `gateway_unavailable` (the order stays as it was), `too_many_requests`.
  */
-export async function cancelOrder(deps: CancelDeps, userId: string, orderId: string): Promise<Order> {
+export async function cancelOrder(
+  deps: CancelDeps & Pick<Deps, 'limits'>,
+  userId: string,
+  orderId: string,
+): Promise<Order> {
+  await deps.limits.take('cancel.user', userId, SHOP_ACTS);
   const order = await selectOrderStanding(deps.db, orderId);
   if (!order || order.userId !== userId) throw new AppError('not_found');
   const outcome = await giveUp(deps, orderId);

@@ -96,24 +96,80 @@ describe('a checkout', () => {
   test('is refused when a price has changed since the order, and says from what to what', async () => {
     const viewer = await app.signIn();
     const { order, film } = await orderOfOneFilm(viewer);
-    const setPrice = (price: { priceAmount: number | null; priceCurrency: string | null }) =>
-      app.db.updateTable('movies').where('id', '=', film.id).set(price).execute();
-    for (const [priceAmount, priceCurrency, newAmount] of [
-      [1099, 'USD', 1099],
-      [999, 'EUR', 0],
-      [null, null, 0],
-    ] as const) {
-      await setPrice({ priceAmount, priceCurrency });
+    const setPrice = (priceAmount: number) =>
+      app.db.updateTable('movies').where('id', '=', film.id).set({ priceAmount }).execute();
+    for (const amount of [1099, 899]) {
+      await setPrice(amount);
       const answer = await checkout(viewer, order.id);
       expect([answer.status, answer.body.reason]).toEqual([409, 'price_changed']);
       expect(answer.body).toMatchObject({
         oldTotal: { amount: 999, currency: 'USD' },
-        newTotal: { amount: newAmount, currency: 'USD' },
+        newTotal: { amount, currency: 'USD' },
       });
     }
     expect((await rowsOf(app, order.id)).payments).toEqual([]);
-    await setPrice({ priceAmount: 999, priceCurrency: 'USD' });
+    await setPrice(999);
     expect((await checkout(viewer, order.id)).status).toBe(200);
+  });
+
+  test.for([
+    ['has left the catalogue', { withdrawnAt: new Date() }],
+    ['has no price any more', { priceAmount: null, priceCurrency: null }],
+    ['has its price in a currency the shop can not charge', { priceCurrency: 'EUR' }],
+  ] as const)('is refused when a film %s since the order; canceled, the others are back', async ([, change]) => {
+    const viewer = await app.signIn();
+    const [gone, free, other] = [
+      await createMovie(app.db),
+      await createMovie(app.db, { priceAmount: 0 }),
+      await createMovie(app.db),
+    ];
+    const order = await placeOrder(viewer, [gone, other]);
+    // Nor is it given away where there is nothing to pay.
+    const worthless = await placeOrder(viewer, [free]);
+    await app.db.updateTable('movies').where('id', 'in', [gone.id, free.id]).set(change).execute();
+    for (const [{ id }, film] of [
+      [order, gone],
+      [worthless, free],
+    ] as const) {
+      const answer = await checkout(viewer, id);
+      expect([answer.status, answer.body.reason]).toEqual([409, 'not_for_sale']);
+      expect(answer.body.excluded).toEqual([{ movieId: film.id, reason: 'not_for_sale' }]);
+      expect((await rowsOf(app, id)).payments).toEqual([]);
+    }
+    await viewer.client.orders.cancel.mutate({ orderId: order.id });
+    expect((await viewer.client.cart.get.query()).items.map(({ movie }) => movie.id)).toEqual([other.id]);
+  });
+
+  test('is opened 120 times a minute and no more; so is each other act of a buyer, for itself', async () => {
+    const viewer = await app.signIn();
+    const { order } = await orderOfOneFilm(viewer);
+    const limited = await app.startReplica({ RATE_LIMITS: 'on' });
+    const authorization = `Bearer ${await viewer.client.$session.accessToken()}`;
+    const post = async (path: string, body = '{}') => {
+      const headers = { authorization, 'content-type': 'application/json' };
+      return (await fetch(`${limited.url}/api/v1/orders${path}`, { method: 'POST', headers, body })).status;
+    };
+    // Refused at first sight: an empty cart, an order that is not there.
+    const nobody = '01890000-0000-7000-8000-000000000000';
+    for (const [path, body, refusal] of [
+      ['', '{}', 409],
+      [`/${nobody}/cancel`, '{}', 404],
+      [`/${nobody}/refund`, '{"reason":"x"}', 404],
+      [`/${nobody}/checkout`, '{}', 404],
+    ] as const) {
+      const statuses: number[] = [];
+      for (const _ of [1, 2, 3, 4]) {
+        statuses.push(...(await Promise.all(Array.from({ length: 31 }, () => post(path, body)))));
+      }
+      expect([
+        statuses.filter((status) => status === refusal).length,
+        statuses.filter((status) => status === 429).length,
+      ]).toEqual([120, 4]);
+    }
+    expect(await post(`/${order.id}/checkout`)).toBe(429);
+    app.clock.advance(60);
+    expect(await post(`/${order.id}/checkout`)).toBe(200);
+    await limited.stop();
   });
 
   test('is for the own order', async () => {
@@ -223,19 +279,22 @@ describe('when Stripe does not answer as it should', () => {
     const answers = Promise.all(Array.from({ length: 30 }, () => checkout(viewer, order.id))).finally(() => {
       isAnswered = true;
     });
-    await vi.waitFor(async () => expect((await rowsOf(app, order.id)).payments).toHaveLength(1));
+    await vi.waitFor(async () => expect((await rowsOf(app, order.id)).payments).toHaveLength(1), { timeout: 20_000 });
 
     for (const _ of [1, 2, 3]) {
       expect((await app.rest('GET', '/movies')).status).toBe(200);
       expect((await app.rest('GET', `/orders/${order.id}`, { viewer })).body.payment.status).toBe('pending');
     }
-    await vi.waitFor(async () => {
-      const { rows } = await sql<{ query: string }>`
+    await vi.waitFor(
+      async () => {
+        const { rows } = await sql<{ query: string }>`
         select query from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null
       `.execute(app.db);
-      expect(rows).toEqual([]);
-    });
+        expect(rows).toEqual([]);
+      },
+      { timeout: 20_000 },
+    );
     await app.db.selectFrom('orders').where('id', '=', order.id).select('id').forUpdate().noWait().execute();
     expect(isAnswered).toBe(false);
 

@@ -1,10 +1,12 @@
-import type { Checkout } from '@online-cinema/contract/orders';
+import type { Checkout, Excluded } from '@online-cinema/contract/orders';
 import { inTransaction } from '@online-cinema/db/transaction';
 import Stripe from 'stripe';
 import type { Deps } from '../deps.ts';
 import type { Keep } from '../idempotency.ts';
 import { addSeconds, toEpochSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
+import { chargeableStep } from '../lib/money.ts';
+import { SHOP_ACTS } from '../orders/limits.ts';
 import { selectOrderStanding } from './cancel-queries.ts';
 import { closeSession } from './close-session.ts';
 import { isKeptFailure } from './gateway-errors.ts';
@@ -24,7 +26,7 @@ import {
 } from './queries.ts';
 import { completePayment } from './settle.ts';
 
-type CheckoutDeps = Pick<Deps, 'db' | 'stripe' | 'config' | 'clock' | 'queue' | 'log'>;
+type CheckoutDeps = Pick<Deps, 'db' | 'stripe' | 'config' | 'clock' | 'queue' | 'log' | 'limits'>;
 
 // Stripe lets a session live for 30 minutes at least; the minute is for clocks that differ.
 const SHORTEST_SESSION_SECONDS = 31 * 60;
@@ -37,7 +39,8 @@ type Line = Awaited<ReturnType<typeof selectOrderLines>>[number];
  *
  * The attempt is a row before the gateway hears of it, and no transaction is open while the gateway thinks.
  *
- * @throws AppError `not_found`, `order_not_pending`, `price_changed`, `gateway_unavailable` (the order is kept).
+ * @throws AppError `not_found`, `order_not_pending`, `not_for_sale` (with `excluded`: the order has to be canceled, which
+ * gives the others back to the cart), `price_changed`, `gateway_unavailable` (the order is kept), `too_many_requests`.
  */
 export async function openCheckout(
   deps: CheckoutDeps,
@@ -45,6 +48,7 @@ export async function openCheckout(
   orderId: string,
   keep: Keep<Checkout>,
 ): Promise<Checkout> {
+  await deps.limits.take('checkout.user', userId, SHOP_ACTS);
   const prepared = await prepareAttempt(deps, userId, orderId, keep);
   const { attempt } = prepared;
   if (attempt.checkoutUrl !== null || attempt.closedAt !== null) return checkoutOf(deps, attempt);
@@ -70,6 +74,7 @@ async function prepareAttempt(
     // Its payment waits for a person to look at it: the buyer must not pay again.
     if (await hasSuccessfulAttempt(trx, orderId)) throw new AppError('order_not_pending');
     const lines = await selectOrderLines(trx, orderId);
+    assertForSale(lines, order);
     assertSamePrices(lines, order);
 
     const active = await selectActiveAttempt(trx, orderId);
@@ -181,7 +186,7 @@ function sessionOf(
   };
 }
 
-// Stripe shows a hundred lines at most; an order with more is one line there.
+// Stripe shows a hundred lines at most, each of an amount that cards settle; any other order is one line there.
 const MOST_LINE_ITEMS = 100;
 
 function lineItemsOf(attempt: Attempt, lines: Line[]): Stripe.Checkout.SessionCreateParams.LineItem[] {
@@ -190,7 +195,9 @@ function lineItemsOf(attempt: Attempt, lines: Line[]): Stripe.Checkout.SessionCr
     price_data: { currency: attempt.currency.toLowerCase(), unit_amount, product_data: { name } },
   });
   const priced = lines.filter((line) => line.priceAmount > line.discountAmount);
-  if (priced.length > MOST_LINE_ITEMS) return [item(`${priced.length} films`, attempt.amount)];
+  const step = chargeableStep(attempt.currency);
+  const isListable = priced.every((line) => (line.priceAmount - line.discountAmount) % step === 0);
+  if (priced.length > MOST_LINE_ITEMS || !isListable) return [item(`${priced.length} films`, attempt.amount)];
   return priced.map((line) => item(`${line.name} (${line.year})`, line.priceAmount - line.discountAmount));
 }
 
@@ -198,13 +205,21 @@ function orderPage({ config }: { config: Deps['config'] }, orderId: string): str
   return `${config.publicUrl}/orders/${orderId}`;
 }
 
+// Nobody pays for what the shop would not sell any more. Who has the page of an order open already may pay it.
+function assertForSale(lines: Line[], { currency }: { currency: string }): void {
+  const gone = lines.filter(
+    (line) => line.isWithdrawn || line.currentAmount === null || line.currentCurrency !== currency,
+  );
+  if (gone.length === 0) return;
+  const excluded: Excluded[] = gone.map(({ movieId }) => ({ movieId, reason: 'not_for_sale' }));
+  throw new AppError('not_for_sale', { details: { excluded } });
+}
+
 // What the buyer saw when he ordered is what is charged; when the shop has changed its mind, he is asked again.
 function assertSamePrices(lines: Line[], { totalAmount, currency }: { totalAmount: number; currency: string }): void {
-  const isSame = (line: Line) => line.currentAmount === line.priceAmount && line.currentCurrency === currency;
-  if (lines.every(isSame)) return;
-  // What has no price in this currency any more is not for sale: it is left out of what the films would cost now.
-  const priceOf = (line: Line) => (line.currentCurrency === currency ? (line.currentAmount ?? 0) : 0);
-  const newAmount = lines.reduce((sum, line) => sum + Math.max(0, priceOf(line) - line.discountAmount), 0);
+  if (lines.every((line) => line.currentAmount === line.priceAmount)) return;
+  const priceOf = (line: Line) => Math.max(0, (line.currentAmount ?? 0) - line.discountAmount);
+  const newAmount = lines.reduce((sum, line) => sum + priceOf(line), 0);
   throw new AppError('price_changed', {
     details: {
       oldTotal: { amount: totalAmount, currency },

@@ -246,7 +246,43 @@ describe('a dispute', () => {
       ],
       owned: [],
     });
-    expect((await rowsOf(app, bought.orderId)).payments).toMatchObject([{ reviewReason: null }]);
+    // Of the 1100 the bank took, 500 had gone back before.
+    expect((await rowsOf(app, bought.orderId)).payments).toMatchObject([{ reviewReason: 'refunded_beyond' }]);
+    expect(alertsOf(app, bought.paymentId)).toEqual(['needs_review', 'needs_review']);
+    const beyond = app.logs.map((line) => JSON.parse(line)).find((line) => line.stripeId === id);
+    expect(beyond).toMatchObject({ reviewReason: 'refunded_beyond', amount: 1100, beyond: 500 });
+    const moderator = await app.signIn({ role: 'moderator' });
+    const listed = await moderator.client.admin.payments.list.query({ needsReview: true });
+    expect(listed.items.map(({ id: paymentId }) => paymentId)).toContain(bought.paymentId);
+  });
+
+  test('of what went back whole calls a person once, however often it is told', async () => {
+    const bought = await buy(app, viewer, 500);
+    await viewer.client.refunds.request.mutate({ orderId: bought.orderId, reason: 'x' });
+    const { id } = app.stripe.disputeCharge(bought.chargeId);
+    await untilQuiet(app);
+    app.stripe.closeDispute(id, 'lost');
+    await untilQuiet(app);
+    const { data } = await app.deps.stripe.events.list({ limit: 100, type: 'charge.dispute.closed' });
+    await app.stripe.resendEvent(data[0]!.id);
+    await untilQuiet(app);
+    await followGateway(app.deps, bought.paymentId);
+    expect(alertsOf(app, bought.paymentId)).toEqual(['needs_review', 'needs_review']);
+    expect((await rowsOf(app, bought.orderId)).payments).toMatchObject([{ reviewReason: 'refunded_beyond' }]);
+  });
+
+  test('is no time to grant what the buyer asked for: it waits', async () => {
+    const admin = await app.signIn({ role: 'admin' });
+    const bought = await buy(app, viewer, 500);
+    const before = new Date(app.clock.now().getTime() - 20 * 86_400_000);
+    await app.db.updateTable('orders').where('id', '=', bought.orderId).set({ paidAt: before }).execute();
+    const asked = await viewer.client.refunds.request.mutate({ orderId: bought.orderId, reason: 'x' });
+    app.stripe.disputeCharge(bought.chargeId);
+    await untilQuiet(app);
+    await expect(admin.client.refunds.approve.mutate({ refundId: asked.id })).rejects.toMatchObject({
+      data: { reason: 'not_refundable' },
+    });
+    expect((await look(bought)).refunds).toEqual([['buyer', 'requested', 500]]);
   });
 
   test('that is won leaves everything as it was', async () => {

@@ -98,7 +98,10 @@ async function followLostDispute(
   if (found) await completeRefund(deps, trx, payment, found);
 }
 
-/** Writes down money that went back without us. Nothing is left of the payment: nothing is written, a person is called. */
+/**
+ * Writes down money that went back without us, up to what is left of the payment. For what is beyond it a person is
+ * called.
+ */
 async function recordFound(
   deps: FollowDeps,
   trx: Db,
@@ -111,14 +114,8 @@ async function recordFound(
   // One of ours that began meanwhile holds money the gateway may have given to this one.
   const isUncertain = standings.some(({ status, stripeId }) => status === 'pending' && stripeId === null);
   if (refund.amount > left && isUncertain) throw new Error(`a refund of payment ${payment.id} is under way`);
-  if (left === 0) {
-    // A bank that disputes what was paid back already takes it twice.
-    if (payment.reviewReason === null) await review(trx, payment, 'refunded_beyond');
-    const { stripeId, amount } = refund;
-    const details = { paymentId: payment.id, reviewReason: 'refunded_beyond', stripeId, amount };
-    raiseAlert(deps, 'needs_review', details, 'more went back than was paid');
-    return undefined;
-  }
+  if (refund.amount > left) await noteBeyond(deps, trx, payment, refund, left);
+  if (left === 0) return undefined;
   const amount = Math.min(refund.amount, left);
   const gone = filmsOf(standings, TAKEN);
   const films = (await selectOrderLines(trx, payment.orderId)).map(({ movieId }) => movieId);
@@ -132,6 +129,23 @@ async function recordFound(
     movieIds: takesFilms ? films.filter((movieId) => !gone.has(movieId)) : [],
   });
   return { id, stripeId: refund.stripeId };
+}
+
+// A bank that disputes what was paid back before, in part or whole, takes that twice. What is written nowhere is told
+// of once only, as long as nobody has dealt with it.
+async function noteBeyond(
+  deps: FollowDeps,
+  trx: Db,
+  payment: LockedPayment,
+  { stripeId, amount }: { stripeId: string; amount: number },
+  left: number,
+): Promise<void> {
+  const { reviewReason } = payment;
+  if (left === 0 && reviewReason === 'refunded_beyond') return;
+  // That it was disputed is over, or about to be.
+  if (reviewReason === null || reviewReason === 'disputed') await review(trx, payment, 'refunded_beyond');
+  const details = { paymentId: payment.id, reviewReason: 'refunded_beyond', stripeId, amount, beyond: amount - left };
+  raiseAlert(deps, 'needs_review', details, 'more went back than was paid');
 }
 
 async function followOpenDisputes(

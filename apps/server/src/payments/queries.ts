@@ -23,7 +23,7 @@ export async function lockOrder(db: Db, orderId: string) {
     .executeTakeFirst();
 }
 
-/** The items of an order at their price, with today's price beside it. */
+/** The items of an order at their price, with today's price beside it, and whether they have left the catalogue. */
 export async function selectOrderLines(db: Db, orderId: string) {
   return await db
     .selectFrom('orderItems')
@@ -37,6 +37,7 @@ export async function selectOrderLines(db: Db, orderId: string) {
       'orderItems.discountAmount',
       'movies.priceAmount as currentAmount',
       'movies.priceCurrency as currentCurrency',
+      sql<boolean>`movies.withdrawn_at is not null`.as('isWithdrawn'),
     ])
     .orderBy('orderItems.position')
     .execute();

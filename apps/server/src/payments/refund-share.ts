@@ -1,5 +1,6 @@
 import type { Db } from '@online-cinema/db/open';
 import { AppError } from '../lib/errors.ts';
+import { chargeableStep } from '../lib/money.ts';
 import {
   type LockedPayment,
   type RefundableLine,
@@ -16,7 +17,7 @@ const LIVE = ['requested', 'pending', 'succeeded'] as const;
 
 /**
  * Works out what a refund of these films pays back: for each what was paid for it, for the last ones all that is left.
- * Without films it is all. Call it under the payment's lock.
+ * Without films it is all that nobody has asked for yet. Call it under the payment's lock.
  *
  * @throws AppError `not_refundable`, `already_refunded`.
  */
@@ -36,11 +37,28 @@ export async function chooseShare(trx: Db, payment: LockedPayment, refs: string[
   if (chosen.length === 0 || chosen.some((line) => !open.includes(line))) throw new AppError('already_refunded');
   if (left === 0 && payment.amount > 0) throw new AppError('already_refunded');
   const paid = chosen.reduce((sum, line) => sum + line.paid, 0);
+  const step = chargeableStep(payment.currency);
   return {
-    amount: chosen.length === open.length ? left : Math.min(paid, left),
+    // Cards settle no less than a step: what is over goes back with the last film.
+    amount: chosen.length === open.length ? left : Math.min(paid - (paid % step), left),
     movieIds: chosen.map(({ movieId }) => movieId),
     isWatched: chosen.some(({ isWatched }) => isWatched),
   };
+}
+
+/**
+ * Makes sure that the buyer has asked for none of these films, or, without films, for none at all: what he asked for is
+ * granted or declined, and he hears of it. Call it under the payment's lock.
+ *
+ * @throws AppError `refund_requested` (with `refundId`), `not_refundable`.
+ */
+export async function assertNotRequested(trx: Db, payment: LockedPayment, refs: string[] | undefined): Promise<void> {
+  const requests = (await selectStandings(trx, payment.id)).filter(({ status }) => status === 'requested');
+  if (requests.length === 0) return;
+  const lines = await selectRefundableLines(trx, payment.orderId);
+  const films = new Set((refs === undefined ? lines : chooseLines(lines, refs)).map(({ movieId }) => movieId));
+  const request = requests.find(({ items }) => items.some(({ movieId }) => films.has(movieId)));
+  if (request) throw new AppError('refund_requested', { details: { refundId: request.id } });
 }
 
 /** The films that refunds in these states take back. */

@@ -277,6 +277,25 @@ describe('the staff', () => {
     expect([unpaid.status, unpaid.body.reason]).toEqual([409, 'not_refundable']);
   });
 
+  test('decides on what the buyer asked for, and does not pay it back beside', async () => {
+    const viewer = await app.signIn();
+    const { orderId, paymentId, films } = await buy(app, viewer, 700, 800);
+    await watch(viewer, films[0]!.id);
+    const movieIds = [films[0]!.id];
+    const asked = await viewer.client.refunds.request.mutate({ orderId, movieIds, reason });
+    const path = `/admin/payments/${paymentId}/refund`;
+    for (const part of [{ movieIds }, {}]) {
+      const refused = await app.rest('POST', path, { viewer: admin, body: { reason, ...part } });
+      expect([refused.status, refused.body.reason, refused.body.refundId]).toEqual([409, 'refund_requested', asked.id]);
+    }
+    const other = await app.rest('POST', path, { viewer: admin, body: { reason, movieIds: [films[1]!.id] } });
+    expect(other.body).toMatchObject({ status: 'succeeded', amount: { amount: 800 } });
+    expect((await admin.client.refunds.approve.mutate({ refundId: asked.id })).status).toBe('succeeded');
+    const again = await app.rest('POST', path, { viewer: admin, body: { reason, movieIds } });
+    expect([again.status, again.body.reason]).toEqual([409, 'already_refunded']);
+    expect(refundedOf(app, orderId)).toEqual([800, 700]);
+  });
+
   test('pays money back that waits for review, whole', async () => {
     const viewer = await app.signIn();
     const { order, paymentId, sessionId } = await openOrder(app, viewer, 999);
@@ -287,7 +306,7 @@ describe('the staff', () => {
     expect(await viewer.client.orders.get.query({ orderId: order.id })).toMatchObject({ status: 'pending' });
     await admin.client.admin.payments.refund.mutate({ paymentId, reason });
     expect(refundedOf(app, order.id)).toEqual([999]);
-    expect((await rowsOf(app, order.id)).payments).toMatchObject([{ status: 'refunded' }]);
+    expect((await rowsOf(app, order.id)).payments).toMatchObject([{ status: 'refunded', reviewReason: null }]);
   });
 });
 

@@ -16,6 +16,7 @@ import type { Keep } from '../idempotency.ts';
 import { addSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import { readPage } from '../lib/paging.ts';
+import { SHOP_ACTS } from '../orders/limits.ts';
 import { lockForRefund } from './apply-refund.ts';
 import { finishRefund, type RefundDeps } from './finish-refund.ts';
 import { lockOrder, selectAttempt } from './queries.ts';
@@ -32,7 +33,7 @@ import {
   updateRefund,
 } from './refund-queries.ts';
 import { countQueued, QUEUE_SORT, selectQueuePage, toQueuedRefund } from './refund-queue-queries.ts';
-import { chooseShare, leftAmong } from './refund-share.ts';
+import { assertNotRequested, chooseShare, leftAmong } from './refund-share.ts';
 
 /** For how long after the payment money comes back without anybody's decision, if nothing was watched. */
 const AUTOMATIC_SECONDS = 14 * 86_400;
@@ -44,14 +45,16 @@ const IMPATIENT = { timeout: 5_000, maxNetworkRetries: 0 };
  * Pays an order of a user back, or some of its films: at once within fourteen days when none of them was watched, else
  * when an admin approves it.
  *
- * @throws AppError `not_found`, `not_refundable` (not paid, not among its films, under review), `already_refunded`.
+ * @throws AppError `not_found`, `not_refundable` (not paid, not among its films, under review), `already_refunded`,
+ * `too_many_requests`.
  */
 export async function requestRefund(
-  deps: RefundDeps,
+  deps: RefundDeps & Pick<Deps, 'limits'>,
   userId: string,
   { orderId, movieIds, reason }: RequestRefund,
   keep: Keep<Refund>,
 ): Promise<Refund> {
+  await deps.limits.take('refund.user', userId, SHOP_ACTS);
   const refund = await inTransaction(deps.db, async (trx) => {
     const order = await lockOrder(trx, orderId);
     if (!order || order.userId !== userId) throw new AppError('not_found');
@@ -77,7 +80,8 @@ export async function requestRefund(
  * Pays a payment back, or some films of its order, as the staff decides. One that waits for review gave no films: it goes
  * back whole.
  *
- * @throws AppError `not_found`, `not_refundable` (no money came, not among its films, disputed), `already_refunded`.
+ * @throws AppError `not_found`, `not_refundable` (no money came, not among its films, disputed), `already_refunded`,
+ * `refund_requested` (with `refundId`).
  */
 export async function refundPayment(
   deps: RefundDeps,
@@ -94,6 +98,7 @@ export async function refundPayment(
     // The bank has the money of a dispute: Stripe refuses to pay it back beside.
     if (!isPaid || payment.reviewReason === 'disputed') throw new AppError('not_refundable');
 
+    await assertNotRequested(trx, payment, movieIds);
     const share = await chooseShare(trx, payment, movieIds);
     const made = await beginRefund(deps, trx, payment, { ...share, origin: 'staff', status: 'pending', reason });
     await audit(trx, {
@@ -111,9 +116,14 @@ export async function refundPayment(
   return tried;
 }
 
-/** Grants a refund somebody asked for. @throws AppError `not_found`, `decided`, `already_refunded`. */
+/**
+ * Grants a refund somebody asked for.
+ *
+ * @throws AppError `not_found`, `decided`, `not_refundable` (disputed: it waits on), `already_refunded`.
+ */
 export async function approveRefund(deps: RefundDeps, actor: CallingActor, input: DecideRefund): Promise<Refund> {
   const refund = await decide(deps, actor, input, 'approve', async (trx, payment, { amount }) => {
+    if (payment.reviewReason === 'disputed') throw new AppError('not_refundable');
     // Somebody may have paid a part back in the gateway's dashboard since.
     const left = leftAmong(payment, await selectStandings(trx, payment.id), ['pending', 'succeeded']);
     if (left === 0 && payment.amount > 0) throw new AppError('already_refunded');
@@ -162,14 +172,15 @@ async function decide(
     const refund = (await selectStandings(trx, payment.id)).find(({ id }) => id === refundId);
     if (refund?.status !== 'requested') throw new AppError('decided');
     await act(trx, payment, refund);
+    const decided = await selectRefund(trx, refundId);
     await audit(trx, {
       actor,
       action: `refunds.${decision}`,
       target: { kind: 'refund', id: refundId },
-      details: { paymentId: payment.id, amount: refund.amount, currency: payment.currency },
+      details: { paymentId: payment.id, ...decided.amount },
     });
     await assertStillAdmin(deps, trx, actor);
-    return await selectRefund(trx, refundId);
+    return decided;
   });
 }
 

@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
+import { expectBooksToAgree } from '../testing/books.ts';
 import {
   type OpenOrder,
   countJobs,
@@ -18,7 +19,6 @@ beforeAll(async () => {
   app = await startTestApp();
 });
 afterEach(() => {
-  app.stripe.configureWebhooks({ duplicate: null, shuffle: null, delayMs: null });
   app.stripe.setFaults({ latencyMs: null, status: null, dropConnection: null, dropResponse: null, match: null });
 });
 afterAll(() => app[Symbol.asyncDispose]());
@@ -107,50 +107,6 @@ describe('events', () => {
     await untilQuiet(app);
     expect(await rowsOf(app, opened.order.id)).toEqual(before);
     expect(receiptsOf(app, viewer, opened.order)).toBe(1);
-  });
-
-  test('that come one by one, each after the work on the one before, do it once in any order', async () => {
-    const viewer = await app.signIn();
-    for (const first of [0, 1, 2]) {
-      const opened = await openOrder(app, viewer);
-      const events = await unheard(opened, () => app.stripe.pay(opened.sessionId));
-      for (const { id } of [...events.slice(first), ...events.slice(0, first)]) {
-        await app.stripe.resendEvent(id);
-        await untilQuiet(app);
-      }
-      await expectPaidOnce(viewer, opened);
-    }
-  });
-
-  test('of a declined and a good card end in the same rows, in every order and all at once', async () => {
-    const viewer = await app.signIn();
-    const payments: { opened: OpenOrder; events: string[] }[] = [];
-    for (const order of permutations([0, 1, 2, 3])) {
-      const opened = await openOrder(app, viewer);
-      const happened = await unheard(opened, () => {
-        app.stripe.decline(opened.sessionId);
-        app.stripe.pay(opened.sessionId);
-      });
-      const events = happened.filter(({ type }) => type !== 'charge.failed').map(({ id }) => id);
-      expect(events).toHaveLength(4);
-      payments.push({ opened, events: order.map((index) => events[index]!) });
-    }
-
-    await Promise.all(payments.flatMap(({ events }) => events.map((id) => app.stripe.resendEvent(id))));
-    await untilQuiet(app);
-
-    for (const { opened } of payments) await expectPaidOnce(viewer, opened);
-    expect((await libraryOf(viewer)).sort()).toEqual(payments.map(({ opened }) => opened.film.id).sort());
-  });
-
-  test('late, twice and shuffled by Stripe itself do no harm', async () => {
-    const viewer = await app.signIn();
-    app.stripe.configureWebhooks({ duplicate: 2, shuffle: true, delayMs: 50 });
-    const opened: OpenOrder[] = [];
-    for (const _ of [1, 2, 3]) opened.push(await openOrder(app, viewer));
-    for (const { sessionId } of opened) app.stripe.pay(sessionId);
-    await untilQuiet(app);
-    for (const each of opened) await expectPaidOnce(viewer, each);
   });
 
   test('are worked on by two processes as by one', async () => {
@@ -325,15 +281,7 @@ test('a bank that takes days and then refuses ends the page: the order can be pa
   expect(await libraryOf(viewer)).toEqual([film.id]);
 });
 
-test('what Stripe took is what was ordered and paid, to the cent', async () => {
-  const orders = await app.db.selectFrom('orders').where('status', '=', 'paid').selectAll().execute();
-  const sum = (amounts: number[]) => amounts.reduce((total, amount) => total + amount, 0);
-  const ledger = app.stripe.ledger();
-  expect(ledger.map(({ type }) => type)).toEqual(orders.map(() => 'charge'));
-  expect(sum(ledger.map(({ amount }) => amount))).toBe(sum(orders.map(({ totalAmount }) => totalAmount)));
-  const owed = orders.map(({ id, totalAmount, currency }) => `${id} ${totalAmount} ${currency.toLowerCase()}`);
-  expect(ledger.map(({ orderId, amount, currency }) => `${orderId} ${amount} ${currency}`).sort()).toEqual(owed.sort());
-});
+test('after all this, what Stripe took is what was bought', () => expectBooksToAgree(app));
 
 function permutations<Item>(items: Item[]): Item[][] {
   if (items.length <= 1) return [items];

@@ -48,6 +48,7 @@ test.each([
   [{ line_items: [line('usd', 100_000_000)] }, { code: 'amount_too_large' }],
   [{ line_items: [line('jpy', 49)] }, { code: 'amount_too_small' }],
   [{ line_items: [line('kwd', 1234)] }, { code: 'invalid_charge_amount' }],
+  [{ line_items: [line('isk', 50_010)] }, { code: 'invalid_charge_amount_no_decimal_compatible' }],
   [{ line_items: [line('zzz', 500)] }, { param: 'line_items[0][price_data][currency]' }],
   [{ line_items: [line('usd', 500), line('eur', 500)] }, { param: 'line_items' }],
   [{ line_items: [line('usd', 5.5)] }, { code: 'parameter_invalid_integer' }],
@@ -78,6 +79,10 @@ test('amounts count in the minor units of their currency', async () => {
   expect(yen).toMatchObject({ currency: 'jpy', amount_total: 2400 });
   expect(await (await fetch(String(yen.url))).text()).toContain('¥2,400');
   expect(await (await fetch(String(dinar.url))).text()).toContain('KWD\u00a01.230');
+
+  const payment_intent = String(shop.simulator.pay(dinar.id).payment_intent);
+  const finer = await refusal(shop.stripe.refunds.create({ payment_intent, amount: 615 }));
+  expect(finer).toMatchObject({ statusCode: 400, code: 'invalid_charge_amount' });
 });
 
 test('the same idempotency key gives the same answer and does the work once', async () => {

@@ -4,6 +4,8 @@ import { invalidRequest } from './errors.ts';
 // keeps counting them in hundredths.
 const ZERO_DECIMAL = words('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf');
 const THREE_DECIMAL = words('bhd jod kwd omr tnd');
+// https://docs.stripe.com/currencies#special-cases
+const NO_FRACTION = words('isk ugx');
 const SUPPORTED = new Set(Intl.supportedValuesOf('currency').map((code) => code.toLowerCase()));
 
 /** The smallest charge in minor units: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
@@ -51,10 +53,23 @@ export function refuseTotal(amount: number, currency: string): void {
       { code: 'amount_too_large' },
     );
   }
+  refuseFraction(amount, currency);
+}
+
+/** Refuses an amount that is finer than the card networks settle, charged or paid back. */
+export function refuseFraction(amount: number, currency: string): void {
   if (THREE_DECIMAL.has(currency) && amount % 10 !== 0) {
     throw invalidRequest(`Amounts in ${currency} must be divisible by 10: the least significant digit has to be 0.`, {
       code: 'invalid_charge_amount',
     });
+  }
+  if (NO_FRACTION.has(currency) && amount % 100 !== 0) {
+    const code = currency.toUpperCase();
+    throw invalidRequest(
+      `Invalid amount. Currency ${code} has become effectively zero-decimal and charged amounts must be evenly ` +
+        'divisible by 100. See https://stripe.com/docs/currencies#special-cases for more information.',
+      { code: 'invalid_charge_amount_no_decimal_compatible' },
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { formatAmount } from './currency.ts';
+import { formatAmount, refuseFraction } from './currency.ts';
 import { forbiddenByState, invalidRequest, resourceMissing } from './errors.ts';
 import { readInteger, readMetadata, readText, readWord, refuseUnknown, type Params } from './params.ts';
 import { emit, newId, orderIdOf, seconds, type Cause, type Charge, type Refund, type World } from './store.ts';
@@ -31,6 +31,7 @@ export function createRefund(world: World, params: Params, cause?: Cause): Refun
     const [asked, available] = [amount, left].map((value) => formatAmount(value, charge.currency));
     throw forbiddenByState(`Refund amount (${asked}) is greater than ${limit} (${available})`, { param: 'amount' });
   }
+  refuseFraction(amount, charge.currency);
   return refund(world, charge, { amount, reason, metadata }, cause);
 }
 
