@@ -6,8 +6,13 @@ import { giveHlsFilm } from './hls-film.ts';
 import type { Report } from './visit.ts';
 
 const VIEWER = 'viewer@demo.test';
+/** So much of a file comes at first: the clip has 420 kB for its 16 seconds. */
+const HELD_FROM = 200_000;
 
-/** Watches a film that comes as HLS, and one that comes as a file, for longer than their addresses are good. */
+/**
+ * Watches a film that comes as HLS, by the client's player and hls.js, and one that comes as a file, for longer than their
+ * addresses are good.
+ */
 export async function visitPlayer(cinema: Cinema, place: Place, browser: Watched, report: Report): Promise<void> {
   const { page } = browser;
   browser.allow(cinema.appUrl);
@@ -21,7 +26,23 @@ export async function visitPlayer(cinema: Cinema, place: Place, browser: Watched
   if (!source.startsWith('blob:')) throw new Error(`The film does not play as HLS, but from ${source}`);
   await waitForCaptions(video);
   await browser.shoot('hls');
-  const [first] = grants();
+  // Only the leaving of the page saves this place.
+  await video.evaluate(async (element: HTMLVideoElement) => {
+    for (const [event, act] of [
+      ['pause', () => element.pause()],
+      ['seeked', () => (element.currentTime = 20)],
+    ] as const) {
+      const happened = new Promise((resolve) => element.addEventListener(event, resolve, { once: true }));
+      act();
+      await happened;
+    }
+  });
+  await page.reload();
+  await play(video);
+  const resumedAt = await video.evaluate((element: HTMLVideoElement) => element.currentTime);
+  if (resumedAt < 20) throw new Error(`The film was left at 20 s and goes on at ${resumedAt} s.`);
+  const first = grants().at(-1);
+  const asked = grants().length;
   await page.waitForResponse((answer) => answer.url().includes('playback.renew') && answer.ok());
   await page.waitForTimeout(GRANT_SECONDS * 1_000 * 0.3);
   // Nothing of it is loaded yet: it needs an address that is still good.
@@ -30,31 +51,58 @@ export async function visitPlayer(cinema: Cinema, place: Place, browser: Watched
     element.playbackRate = 2;
     if (!element.ended) await new Promise((resolve) => element.addEventListener('ended', resolve, { once: true }));
   });
-  if (grants().every((grant) => grant === first)) throw new Error('The film was played with one grant.');
-  report('watched HLS with captions, past the end of its first addresses, jumped ahead, and saw the end');
+  if (
+    grants()
+      .slice(asked)
+      .every((grant) => grant === first)
+  )
+    throw new Error('The film was played with one grant.');
+  report('watched HLS with captions, left and came back, went past the end of its first addresses, and saw the end');
 
   await page.goto(`${cinema.appUrl}/library`);
+  const askForTheRest = await holdRest(page);
   await page
     .getByRole('link', { name: /^(▶ )?Watch again/ })
     .last()
     .click();
   await play(video);
-  const before = await video.evaluate((element: HTMLVideoElement) => {
-    element.playbackRate = 0.5;
-    return element.currentSrc;
-  });
+  await video.evaluate((element: HTMLVideoElement) => (element.playbackRate = 0.5));
+  const expired = await video.evaluate((element: HTMLVideoElement) => element.currentSrc);
   await page.waitForResponse((answer) => answer.url().includes('playback.renew') && answer.ok());
+  await page.waitForTimeout(GRANT_SECONDS * 1_000 * 0.3);
+  const refused = page.waitForResponse((answer) => answer.url() === expired && answer.status() === 403);
+  const at = await video.evaluate((element: HTMLVideoElement) => element.currentTime);
+  askForTheRest();
+  await refused;
   await video.evaluate(
     async (element: HTMLVideoElement, { address, at }) => {
       const wait = (isSo: () => boolean) =>
         new Promise<void>((resolve) => {
           const timer = setInterval(() => isSo() && (clearInterval(timer), resolve()), 50);
         });
-      await wait(() => element.currentSrc !== address && !element.paused && element.currentTime > at);
+      await wait(() => element.currentSrc !== address && !element.paused && element.currentTime > at + 1);
     },
-    { address: before, at: await video.evaluate((element: HTMLVideoElement) => element.currentTime) },
+    { address: expired, at },
   );
+  await page.unrouteAll({ behavior: 'wait' });
+  browser.pardon(/403/);
   report('watched a file, and went on with other addresses where it was');
+}
+
+/** Lets a file begin, and keeps the request for the rest of it back. Returns how to let it go. */
+async function holdRest(page: Page): Promise<() => void> {
+  let letGo = () => {};
+  const isLetGo = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/movie.mp4', async (route) => {
+    const headers = route.request().headers();
+    if (headers['range'] === 'bytes=0-') {
+      await route.continue({ headers: { ...headers, range: `bytes=0-${HELD_FROM - 1}` } });
+    } else {
+      await isLetGo;
+      await route.continue();
+    }
+  });
+  return letGo;
 }
 
 /** The grants of all that was asked for, in their order. */

@@ -32,6 +32,16 @@ export async function watch(cinema: CinemaClient, video: HTMLVideoElement): Prom
   return film;
 }
 
+export async function preview(cinema: CinemaClient, video: HTMLVideoElement): Promise<AttachedPlayback> {
+  const hls = async () => (await import('hls.js')).default;
+  return await attachPlayback(cinema, video, {
+    movieId: 'heat-1995',
+    kind: 'trailer',
+    hls,
+    hlsConfig: { debug: true },
+  });
+}
+
 export async function send(cinema: CinemaClient, file: File): Promise<string> {
   const { assetId } = await uploadMedia(cinema, { movieId: 'heat-1995', kind: 'trailer', file });
   // @ts-expect-error -- a kind there is none of

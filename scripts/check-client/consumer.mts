@@ -26,7 +26,7 @@ export const cinema: CinemaClient = createCinemaClient({
   headers: async () => ({ 'accept-language': 'uk' }),
 });
 export const clients = [memoryStorage(), webStorage(), fileStorage('session')].map((each) =>
-  createCinemaClient({ baseUrl: '', storage: each }),
+  createCinemaClient({ baseUrl: 'https://cinema.example', storage: each }),
 );
 
 export async function visit(credentials: RouterInputs['accounts']['login']): Promise<Date> {
@@ -123,7 +123,7 @@ export async function readAll(): Promise<string[]> {
 
 export function listen(): void {
   using client = createCinemaClient({
-    baseUrl: '',
+    baseUrl: 'https://cinema.example',
     retries: 1,
     timeoutMs: 5_000,
     hooks: { onRetry: ({ path, waitMs, reason }) => console.log(path, waitMs, reason satisfies ErrorReason | null) },

@@ -1,8 +1,14 @@
 /** The client's player and upload, against the real server. */
 import { isCinemaError } from '@online-cinema/client';
-import { attachPlayback, type HlsConstructor, type PlayerVideo } from '@online-cinema/client/player';
+import {
+  attachPlayback,
+  type AttachedPlayback,
+  type HlsConstructor,
+  type PlayerOptions,
+  type PlayerVideo,
+} from '@online-cinema/client/player';
 import { uploadMedia } from '@online-cinema/client/upload';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestApp, type TestApp, type Viewer } from './testing/app.ts';
 import { createMovie, giveMovie } from './testing/factories.ts';
 import { addVideo } from './testing/media.ts';
@@ -23,8 +29,10 @@ const HEAD = Buffer.from('\0\0\0\x18ftypisom\0\0\0\0isommp42');
 class TestVideo extends EventTarget implements PlayerVideo {
   src = '';
   currentTime = 0;
+  playbackRate = 1;
   duration = 100;
   paused = true;
+  crossOrigin: string | null = null;
   error: unknown = null;
   tracks: { kind?: string; src?: string; srclang?: string }[] = [];
   readonly ownerDocument = {
@@ -59,7 +67,61 @@ async function ownerOf(made: { isMade?: boolean } = {}): Promise<{ viewer: Viewe
   return { viewer, movieId: film.id };
 }
 
-async function play(video: TestVideo, owner: { viewer: Viewer; movieId: string }, more: { hls?: HlsConstructor } = {}) {
+/** What the player touches of hls.js: the real one plays in `scripts/check-browser`. */
+function createTestHls() {
+  const did: string[] = [];
+  const levels: unknown[] = [];
+  const made: { config?: ConstructorParameters<HlsConstructor>[0] } = {};
+  let tellError = (_event: string, _data: { fatal: boolean; type: string }) => {};
+  class Hls {
+    readonly levels = levels;
+    constructor(config: ConstructorParameters<HlsConstructor>[0]) {
+      made.config = config;
+    }
+    static isSupported(): boolean {
+      return true;
+    }
+    loadSource(address: string): void {
+      did.push(address);
+    }
+    attachMedia(): void {}
+    on(_event: string, listener: typeof tellError): void {
+      tellError = listener;
+    }
+    startLoad(): void {
+      did.push('load');
+    }
+    recoverMediaError(): void {
+      did.push('recover');
+    }
+    destroy(): void {
+      did.push('destroy');
+    }
+  }
+  return {
+    Hls,
+    did,
+    levels,
+    made,
+    fail: (type: string, fatal = true) => tellError('hlsError', { fatal, type }),
+    /** Which address it asks for instead of another. */
+    ask: (address: string) => {
+      let asked = '';
+      made.config?.xhrSetup({ open: (_method, url) => void (asked = url) }, address);
+      return asked;
+    },
+  };
+}
+
+function masterOf({ playback }: AttachedPlayback): string {
+  return playback.sources.find(({ src }) => src.endsWith('master.m3u8'))?.src ?? '';
+}
+
+async function play(
+  video: TestVideo,
+  owner: { viewer: Viewer; movieId: string },
+  more: Pick<PlayerOptions, 'hls' | 'hlsConfig'> = {},
+) {
   const errors: unknown[] = [];
   const onError = (error: unknown) => void errors.push(error);
   const attached = await attachPlayback(owner.viewer.client, video, { movieId: owner.movieId, onError, ...more });
@@ -93,6 +155,21 @@ describe('the player', () => {
     again.happen('loadedmetadata');
     expect(again.currentTime).toBe(50);
     await next.attached.stop();
+
+    const neverBegun = await play(new TestVideo(), owner);
+    await neverBegun.attached.stop();
+    expect(await progressOf(owner)).toBe(50);
+  });
+
+  test('a page of another origin asks for the film in a way that lets it have the captions', async () => {
+    const owner = await ownerOf();
+    const video = new TestVideo();
+    vi.stubGlobal('location', { href: 'https://shop.example/watch', origin: 'https://shop.example' });
+    const { attached } = await play(video, owner);
+    expect(video.crossOrigin).toBe('anonymous');
+    vi.unstubAllGlobals();
+    await attached.stop();
+    expect(video.crossOrigin).toBeNull();
   });
 
   test('an address that has expired is renewed where the film is, and a film that was refunded is told', async () => {
@@ -100,15 +177,27 @@ describe('the player', () => {
     const video = new TestVideo();
     const { attached, errors } = await play(video, owner);
     const { src } = video;
-    Object.assign(video, { currentTime: 30, paused: false });
+    Object.assign(video, { currentTime: 30, playbackRate: 1.5, paused: false });
+    video.happen('play');
 
     app.clock.advance(DAY);
+    // As Chromium does, which pauses what has broken off.
+    Object.assign(video, { paused: true, error: new Error('The source is gone.') });
+    video.happen('pause');
     video.happen('error');
     await expect.poll(() => video.src).not.toBe(src);
-    video.currentTime = 0;
+    const second = video.src;
+    // Its source is gone, and with it its place.
+    Object.assign(video, { currentTime: 0, duration: Number.NaN });
+    app.clock.advance(DAY);
+    video.happen('error');
+    await expect.poll(() => video.src).not.toBe(second);
+    Object.assign(video, { duration: 100, error: null });
     video.happen('loadedmetadata');
 
     expect([video.src, video.currentTime, errors]).toEqual([attached.playback.src, 30, []]);
+    expect(video.paused).toBe(false);
+    video.happen('playing');
     await app.db.deleteFrom('libraryMovies').where('userId', '=', owner.viewer.userId).execute();
     video.happen('error');
     await expect.poll(() => errors).toHaveLength(1);
@@ -116,52 +205,58 @@ describe('the player', () => {
     await attached.stop().catch(() => undefined);
   });
 
-  test('adaptive streams are played by hls.js, which asks with the newest grant', async () => {
+  test('adaptive streams are played by hls.js, which asks with the newest grant, whichever it knew', async () => {
     const owner = await ownerOf({ isMade: true });
-    const loaded: string[] = [];
-    let ask: ConstructorParameters<HlsConstructor>[0]['xhrSetup'] = () => {};
-    let tellError = (_event: string, _data: { fatal: boolean }) => {};
-    const started: number[] = [];
-    class Hls {
-      constructor({ xhrSetup }: ConstructorParameters<HlsConstructor>[0]) {
-        ask = xhrSetup;
-      }
-      static isSupported(): boolean {
-        return true;
-      }
-      loadSource(address: string): void {
-        loaded.push(address);
-      }
-      attachMedia(): void {}
-      on(_event: string, listener: typeof tellError): void {
-        tellError = listener;
-      }
-      startLoad(position: number): void {
-        started.push(position);
-      }
-      destroy(): void {
-        loaded.push('destroyed');
-      }
-    }
+    const { Hls, did, levels, made, fail, ask } = createTestHls();
     const video = new TestVideo();
-    const { attached } = await play(video, owner, { hls: Hls });
-    const [master = ''] = loaded;
-    expect(master).toMatch(/hls\/master\.m3u8$/);
+    const { attached } = await play(video, owner, { hls: async () => Hls, hlsConfig: { enableWorker: false } });
+    const first = masterOf(attached);
+    expect(did).toEqual([first]);
+    expect(made.config).toMatchObject({ enableWorker: false, startPosition: 0 });
     expect(video.src).toBe('');
 
-    video.currentTime = 20;
-    app.clock.advance(DAY);
-    tellError('hlsError', { fatal: false });
-    tellError('hlsError', { fatal: true });
-    await expect.poll(() => started).toEqual([20]);
-    const opened: string[] = [];
-    ask({ open: (_method, url) => void opened.push(url) }, master);
-
-    const renewed = attached.playback.sources.find(({ src }) => src.endsWith('master.m3u8'))?.src;
-    expect(opened).toEqual([renewed]);
-    expect(renewed).not.toBe(master);
+    const grants = [first];
+    levels.push('high');
+    for (const _renewal of ['second', 'third']) {
+      app.clock.advance(DAY);
+      fail('networkError', false);
+      fail('networkError');
+      await expect.poll(() => masterOf(attached)).not.toBe(grants.at(-1));
+      grants.push(masterOf(attached));
+    }
+    expect(grants.map((address) => ask(address))).toEqual(grants.map(() => masterOf(attached)));
+    await expect.poll(() => did).toEqual([first, 'load', 'load']);
     await attached.stop();
-    expect(loaded.at(-1)).toBe('destroyed');
+    expect(did.at(-1)).toBe('destroy');
+  });
+
+  test('a stream whose list could not be loaded is loaded again, and a decoder that broke is mended', async () => {
+    const owner = await ownerOf({ isMade: true });
+    const { Hls, did, fail } = createTestHls();
+    const { attached } = await play(new TestVideo(), owner, { hls: Hls });
+    const first = masterOf(attached);
+
+    app.clock.advance(DAY);
+    fail('networkError');
+    await expect.poll(() => did).toHaveLength(2);
+    fail('mediaError');
+
+    expect(did).toEqual([first, masterOf(attached), 'recover']);
+    await attached.stop();
+  });
+
+  test('hls.js is loaded for a film that needs it only, and a plain file plays where it can not be', async () => {
+    let loads = 0;
+    const hls = async () => {
+      loads += 1;
+      throw new Error('The network is gone.');
+    };
+    for (const [isMade, expected] of [[false, 0] as const, [true, 1] as const]) {
+      const video = new TestVideo();
+      const { attached } = await play(video, await ownerOf({ isMade }), { hls });
+      expect([loads, video.src]).toEqual([expected, attached.playback.src]);
+      await attached.stop();
+    }
   });
 });
 

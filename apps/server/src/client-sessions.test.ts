@@ -184,7 +184,7 @@ test('a storage that always throws costs nothing but memory', async () => {
   const fail = () => {
     throw new Error('The user has forbidden storage.');
   };
-  const device = await signedIn({ read: fail, write: fail, subscribe: () => undefined });
+  const device = await signedIn({ read: fail, write: fail, subscribe: fail });
 
   app.clock.advance(SIXTEEN_MINUTES);
 

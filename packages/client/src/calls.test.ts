@@ -119,6 +119,15 @@ describe('a query', () => {
     expect(await other).toEqual({ slug: 'heat-1995' });
   });
 
+  test('to nobody says why there was no answer, which Node tells in the cause only', async () => {
+    const nobody = createCinemaClient({ baseUrl: 'http://127.0.0.1:9', retries: 0 });
+
+    const { error } = await nobody.$safe(nobody.movies.get.query({ movieId: 'heat-1995' }));
+
+    expect(isConnectionError(error)).toBe(true);
+    expect(error?.message).toMatch(/^fetch failed: .+/);
+  });
+
   test('that nobody answers in time is given up', async () => {
     cinema.intercept = () => true;
 
@@ -218,6 +227,18 @@ describe('hooks', () => {
 
     expect(await client.movies.get.query({ movieId: 'heat-1995' })).toEqual({ slug: 'heat-1995' });
   });
+});
+
+test('what comes in pieces comes in one where an answer can only be read as a whole', async () => {
+  cinema.intercept = (_request, response) => response.end('name\nHeat\n') !== undefined;
+  const client = connect({
+    fetch: async (...request) => Object.defineProperty(await fetch(...request), 'body', { value: undefined }),
+  });
+
+  const pieces: string[] = [];
+  for await (const piece of await client.movies.export.query({ format: 'csv' })) pieces.push(piece);
+
+  expect(pieces).toEqual(['name\nHeat\n']);
 });
 
 describe('a client that was disposed of', () => {

@@ -1,5 +1,5 @@
 import { getUntypedClient, isTRPCClientError } from '@trpc/client';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createCinemaClient, isCinemaError } from './client.ts';
 import { startTestCinema, type TestCinema } from './testing/test-cinema.ts';
 
@@ -25,6 +25,22 @@ test('a client survives being awaited, and is one to the libraries around tRPC',
 
   expect(await Promise.resolve(client)).toBe(client);
   expect(await getUntypedClient(client).query('movies.get', { movieId: 'heat-1995' })).toEqual({ slug: 'heat-1995' });
+});
+
+test.each(['', 'localhost:8000', 'http://localhost:8000/api/v1', 'https://cinema.example/trpc/'])(
+  'an address that is none of a cinema is refused at once: %s',
+  (baseUrl) => {
+    expect(() => createCinemaClient({ baseUrl })).toThrow('baseUrl is where the cinema is');
+  },
+);
+
+test('a list can be gone through where there is no Symbol.asyncIterator, as compiled code does', async () => {
+  const list = { query: async () => ({ items: ['heat-1995'], nextCursor: null }) };
+  vi.stubGlobal('Symbol', Object.create(Symbol, { asyncIterator: { value: undefined } }));
+  const films: object = createCinemaClient({ baseUrl: cinema.url }).$paginate(list);
+  vi.unstubAllGlobals();
+
+  expect(films).toHaveProperty('@@asyncIterator', expect.any(Function));
 });
 
 test('queries share requests of at most ten, mutations go alone', async () => {

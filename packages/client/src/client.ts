@@ -17,7 +17,7 @@ export type { EventSourceConstructor } from './stream.ts';
 export { memoryStorage, webStorage, type SessionStorage } from './storage.ts';
 
 export type CinemaClientOptions = {
-  /** Where the cinema is, without `/trpc`: `https://cinema.example`. */
+  /** Where the cinema is, without `/trpc` or `/api/v1`: `https://cinema.example`. */
   baseUrl: string;
   /** Where the session is kept. Default: `webStorage()` in browsers, `memoryStorage()` elsewhere. */
   storage?: SessionStorage;
@@ -41,6 +41,8 @@ export type CinemaClientOptions = {
  * Its procedures reject with a `CinemaError` when the cinema refuses (see `isCinemaError`), and with another error when
  * the call did not get there. Queries made at the same time share a request.
  *
+ * @throws TypeError when `baseUrl` is no address of a cinema.
+ *
  * @example
  * const cinema = createCinemaClient({ baseUrl: 'https://cinema.example' });
  * await cinema.$session.signIn({ email, password });
@@ -48,7 +50,10 @@ export type CinemaClientOptions = {
  */
 export function createCinemaClient(options: CinemaClientOptions): CinemaClient {
   const { fetch, headers, timeoutMs = 30_000, ...rest } = options;
-  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const baseUrl = String(options.baseUrl).replace(/\/+$/, '');
+  if (!/^https?:\/\/.+(?<!\/trpc|\/api\/v1)$/.test(baseUrl)) {
+    throw new TypeError(`baseUrl is where the cinema is, as in https://cinema.example, and not ${baseUrl}`);
+  }
   const url = `${baseUrl}/trpc`;
   return assembleClient({ ...rest, baseUrl, url, link: httpLink({ url, fetch, headers, timeoutMs }) });
 }

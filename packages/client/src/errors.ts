@@ -52,13 +52,18 @@ export function isConnectionError(error: unknown): boolean {
 
 /** Marks what a request failed with before there was an answer. */
 export function toConnectionError(error: unknown, message?: string): Error {
-  const text = message ?? (error instanceof Error ? error.message : 'The connection broke.');
+  const text = message ?? (error instanceof Error ? describe(error) : 'The connection broke.');
   return Object.assign(new Error(text, { cause: error }), { name: CONNECTION_ERROR });
 }
 
 /** What was thrown, as tRPC's clients know it. */
 export function toClientError(error: unknown): TRPCClientError<CinemaRouter> {
   return TRPCClientError.from<CinemaRouter>(error instanceof Error ? error : new Error(String(error)));
+}
+
+// Node says what went wrong in the cause only.
+function describe({ message, cause }: Error): string {
+  return cause instanceof Error && cause.message !== '' ? `${message}: ${cause.message}` : message;
 }
 
 const CONNECTION_ERROR = 'ConnectionError';

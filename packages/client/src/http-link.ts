@@ -50,7 +50,7 @@ export function httpLink(options: RequestOptions): TRPCLink<CinemaRouter> {
   function sendWaiting(): void {
     const batches: Waiting[][] = [];
     for (const each of waiting) {
-      const batch = batches.at(-1);
+      const batch = batches[batches.length - 1];
       if (batch && mayShare(batch, each)) batch.push(each);
       else batches.push([each]);
     }
@@ -78,7 +78,7 @@ export function httpLink(options: RequestOptions): TRPCLink<CinemaRouter> {
     try {
       if (left === 0) return;
       // Of the last one: its token may be newer.
-      const headers = await headersOf(options.headers, ops.at(-1)?.context ?? {});
+      const headers = await headersOf(options.headers, ops[ops.length - 1]?.context ?? {});
       const init = { headers, signal: controller.signal };
       const { response, text } = await fetchText(options, addressOf(url, ops), init);
       const envelopes = readEnvelopes(response, text, batch.length);

@@ -39,9 +39,11 @@ export function paginate<Input extends object | undefined | void, Answer extends
     for await (const { items: found } of pages()) yield* found as readonly ItemOf<Answer>[];
   }
 
+  // React Native's engine had no such symbol for long: there, what `for await` is compiled to looks for this name.
+  const asyncIterator: typeof Symbol.asyncIterator = Symbol.asyncIterator ?? ('@@asyncIterator' as never);
   return {
     pages,
-    [Symbol.asyncIterator]: items,
+    [asyncIterator]: items,
     async toArray({ max }) {
       const found: ItemOf<Answer>[] = [];
       if (max <= 0) return found;

@@ -9,7 +9,8 @@ type Subject = { movieId: string; deviceId: string; playbackId: string | undefin
 /** Tells the cinema where a film is: every ten seconds while it plays, at every pause, and when the page is left. */
 export function createProgress(cinema: CinemaClient, video: PlayerVideo, subjectOf: () => Subject) {
   let sequence = 0;
-  let saved: number | undefined;
+  // A film that has not begun stands here too, also where it will go on later: there is nothing to save.
+  let saved = 0;
   // Known before it is needed: who leaves a page waits for nothing.
   let accessToken: string | null = null;
 

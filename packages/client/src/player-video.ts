@@ -4,6 +4,8 @@ import type { RouterOutputs } from './assemble.ts';
 export type PlayerVideo = {
   src: string;
   currentTime: number;
+  playbackRate: number;
+  crossOrigin: string | null;
   readonly duration: number;
   readonly paused: boolean;
   readonly error: unknown;
@@ -22,6 +24,7 @@ type Listen = (type: string, listener: (event: { readonly type: string }) => voi
 /** What is needed of a page, so that the source compiles where there is no DOM too. */
 export const page: {
   readonly navigator?: { readonly language?: string };
+  readonly location?: { readonly href: string; readonly origin: string };
   readonly document?: {
     readonly visibilityState: string;
     readonly addEventListener: Listen;
@@ -31,8 +34,15 @@ export const page: {
   readonly removeEventListener?: Listen;
 } = globalThis;
 
-/** Puts captions into a video; those in the reader's language are shown at once. Returns how to take them out. */
+/**
+ * Puts captions into a video; those in the reader's language are shown at once. A video reads captions of another origin
+ * only when it asks for all it loads in a way that the origin has to allow: so it is made to.
+ *
+ * @returns how to take them out.
+ */
 export function attachTracks(video: PlayerVideo, tracks: RouterOutputs['playback']['start']['tracks']): () => void {
+  const { crossOrigin } = video;
+  if (tracks.some(({ src }) => isElsewhere(src))) video.crossOrigin ??= 'anonymous';
   const spoken = page.navigator?.language?.split('-')[0];
   const elements = tracks.map(({ kind, src, language, label }) => {
     const track = video.ownerDocument.createElement('track');
@@ -41,6 +51,12 @@ export function attachTracks(video: PlayerVideo, tracks: RouterOutputs['playback
     return track;
   });
   return () => {
+    video.crossOrigin = crossOrigin;
     for (const track of elements) track.remove();
   };
+}
+
+function isElsewhere(address: string): boolean {
+  const { location } = page;
+  return location !== undefined && new URL(address, location.href).origin !== location.origin;
 }

@@ -15,10 +15,12 @@ type RequestLike = { open(method: string, url: string, isAsync: boolean): void }
 /** The class that `hls.js` exports. */
 export type HlsConstructor = {
   new (config: { xhrSetup: (xhr: RequestLike, url: string) => void; startPosition: number }): {
+    readonly levels: readonly unknown[];
     loadSource(address: string): void;
     attachMedia(video: never): void;
-    on(event: string, listener: (event: string, data: { fatal: boolean }) => void): void;
-    startLoad(position: number): void;
+    on(event: string, listener: (event: string, data: { fatal: boolean; type: string }) => void): void;
+    startLoad(): void;
+    recoverMediaError(): void;
     destroy(): void;
   };
   isSupported(): boolean;
@@ -27,15 +29,22 @@ export type HlsConstructor = {
 export type PlayerOptions = {
   /** The film, by id or by slug. */
   movieId: string;
-  /** Plays adaptive streams where the browser can not: what `hls.js` exports. */
-  hls?: HlsConstructor;
+  /** The film, which the caller must own, or its trailer, which anybody may see and of which no place is kept. */
+  kind?: 'feature' | 'trailer';
+  /**
+   * Plays adaptive streams where the browser can not: what `hls.js` exports, or how to load it, which is done for a film
+   * that has such a stream. When it can't be loaded, the plain file is played.
+   */
+  hls?: HlsConstructor | (() => Promise<HlsConstructor>);
+  /** Settings of hls.js: `{ enableWorker: false }` where the policy of the page forbids workers. */
+  hlsConfig?: object;
   /** What this player calls itself, always the same: starting anew ends what it played before. Default: a new name. */
   deviceId?: string;
   /** Told of what can't be repaired here: the film was refunded, or nobody answers. */
   onError?: (error: unknown) => void;
 };
 
-/** A film in its video element. */
+/** A film in its video element, or its trailer. */
 export type AttachedPlayback = {
   readonly playback: Playback;
   /** Saves the place, frees the stream of the account, and takes the film out of the element. */
@@ -43,9 +52,11 @@ export type AttachedPlayback = {
 };
 
 const HLS_TYPE = 'application/vnd.apple.mpegurl';
-/** Addresses are renewed this long before they expire; by a clock that is wrong, at least so much later. */
+/** Addresses are renewed this long before they expire; those that live shorter, after four fifths of their life. */
 const RENEWAL_MARGIN_MS = 120_000;
-const RENEWAL_LEAST_MS = 30_000;
+/** Not sooner than that after the last time; after this when by the clock of this device they have expired already. */
+const RENEWAL_LEAST_MS = 5_000;
+const RENEWAL_ODD_MS = 30_000;
 /** A timer holds no more. */
 const TIMER_MOST_MS = 2 ** 31 - 1;
 
@@ -53,31 +64,38 @@ const TIMER_MOST_MS = 2 ** 31 - 1;
  * Plays a film the caller owns: from where the viewer stopped, with captions, with addresses renewed before they expire,
  * and with the place saved every ten seconds, at every pause and when the page is left.
  *
- * @throws CinemaError `not_owned`, `no_video`, `too_many_streams`.
+ * @throws CinemaError `not_owned`, `no_video`, `too_many_streams`; `not_found` also for a film without a trailer.
  */
 export async function attachPlayback(
   cinema: CinemaClient,
   video: PlayerVideo,
-  { movieId, hls: Hls, deviceId = newId(), onError }: PlayerOptions,
+  { movieId, kind = 'feature', hls: given, hlsConfig, deviceId = newId(), onError }: PlayerOptions,
 ): Promise<AttachedPlayback> {
-  let playback: Playback = await cinema.playback.start.mutate({ movieId, deviceId });
-  const firstGrant = grantOf(playback.src);
-  const hlsSource = playback.sources.find(({ type }) => type === HLS_TYPE);
-  const isNative = hlsSource !== undefined && video.canPlayType(HLS_TYPE) !== '';
-  const hls = hlsSource && Hls?.isSupported() ? new Hls({ xhrSetup, startPosition: playback.resumeAt }) : undefined;
-  const progress = createProgress(cinema, video, () => ({ movieId, deviceId, playbackId: playback.playbackId }));
+  let playback = await start();
+  // Where a plain file goes on, and whether it does: an element that broke off is paused, and may have no place.
+  let place = playback.resumeAt;
+  let isPlaying = false;
+  const isNative = video.canPlayType(HLS_TYPE) !== '';
+  const Hls = hlsAddress() === undefined ? undefined : await loadHls(given);
+  const hls = Hls && new Hls({ ...hlsConfig, xhrSetup, startPosition: place });
+  const progress =
+    kind === 'feature'
+      ? createProgress(cinema, video, () => ({ movieId, deviceId, playbackId: playback.playbackId }))
+      : undefined;
   const removeTracks = attachTracks(video, playback.tracks);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isStopped = false;
   let repairs = 0;
 
-  if (hls && hlsSource) {
-    hls.loadSource(hlsSource.src);
+  if (hls) {
+    hls.on('hlsError', (_event, { fatal, type }) => fatal && repair(type === 'mediaError'));
+    hls.loadSource(hlsAddress() ?? '');
     hls.attachMedia(video as never);
-    hls.on('hlsError', (_event, { fatal }) => fatal && repair());
   } else {
-    load(playback.resumeAt, false);
-    video.addEventListener('error', repair);
+    load();
+    video.addEventListener('error', repairFile);
+    video.addEventListener('play', notePlaying);
+    video.addEventListener('pause', notePaused);
   }
   video.addEventListener('playing', forgetRepairs);
   renewInTime();
@@ -90,12 +108,14 @@ export async function attachPlayback(
       if (isStopped) return;
       isStopped = true;
       clearTimeout(timer);
-      video.removeEventListener('error', repair);
+      video.removeEventListener('error', repairFile);
+      video.removeEventListener('play', notePlaying);
+      video.removeEventListener('pause', notePaused);
       video.removeEventListener('playing', forgetRepairs);
-      const saved = progress.stop();
+      const saved = progress?.stop();
       hls?.destroy();
-      removeTracks();
       video.removeAttribute('src');
+      removeTracks();
       video.load();
       await saved;
       const { playbackId } = playback;
@@ -103,18 +123,30 @@ export async function attachPlayback(
     },
   };
 
-  // The grant stands in every address: hls.js asks with the newest, and plays on without a break.
-  function xhrSetup(xhr: RequestLike, url: string): void {
-    xhr.open('GET', url.replace(`/media/${firstGrant}/`, `/media/${grantOf(playback.src)}/`), true);
+  async function start(): Promise<Playback> {
+    return kind === 'trailer'
+      ? await cinema.playback.trailer.mutate({ movieId })
+      : await cinema.playback.start.mutate({ movieId, deviceId });
   }
 
-  function load(position: number, isPlaying: boolean): void {
-    const source = isNative ? playback.sources.find(({ type }) => type === HLS_TYPE) : undefined;
-    video.src = source?.src ?? playback.src;
+  function hlsAddress(): string | undefined {
+    return playback.sources.find(({ type }) => type === HLS_TYPE)?.src;
+  }
+
+  // The grant stands in every address: hls.js asks with the newest, and plays on without a break. An address may have an
+  // older one than the first: playlists name what is beside them, and some are loaded later.
+  function xhrSetup(xhr: RequestLike, url: string): void {
+    xhr.open('GET', url.replace(GRANT, `/media/${GRANT.exec(playback.src)?.[1]}/`), true);
+  }
+
+  function load(): void {
+    const { playbackRate } = video;
+    video.src = (isNative && hlsAddress()) || playback.src;
     video.addEventListener(
       'loadedmetadata',
       () => {
-        if (position > 0) video.currentTime = position;
+        if (place > 0) video.currentTime = place;
+        video.playbackRate = playbackRate;
         if (isPlaying) void video.play().catch(() => undefined);
       },
       { once: true },
@@ -122,8 +154,10 @@ export async function attachPlayback(
   }
 
   function renewInTime(): void {
-    const waitMs = Math.max(playback.expiresAt.getTime() - Date.now() - RENEWAL_MARGIN_MS, RENEWAL_LEAST_MS);
-    timer = setTimeout(() => void renew().catch(() => undefined), Math.min(waitMs, TIMER_MOST_MS));
+    const leftMs = playback.expiresAt.getTime() - Date.now();
+    const waitMs = leftMs > 0 ? leftMs - Math.min(RENEWAL_MARGIN_MS, leftMs / 5) : RENEWAL_ODD_MS;
+    const renewNow = () => void renew().catch(() => undefined);
+    timer = setTimeout(renewNow, Math.min(Math.max(waitMs, RENEWAL_LEAST_MS), TIMER_MOST_MS));
   }
 
   async function renew(): Promise<void> {
@@ -148,24 +182,38 @@ export async function attachPlayback(
         if (!isCinemaError(error, 'not_found')) throw error;
       }
     }
-    return await cinema.playback.start.mutate({ movieId, deviceId });
+    return await start();
   }
 
-  async function repairNow(): Promise<void> {
-    const { currentTime, paused } = video;
+  async function repairNow(isMediaError: boolean): Promise<void> {
+    if (video.duration > 0) place = video.currentTime;
     try {
       if (repairs++ >= 2) throw new Error('The film stopped playing.', { cause: video.error });
+      if (hls && isMediaError) return hls.recoverMediaError();
       await renew();
       if (isStopped) return;
-      if (hls) hls.startLoad(currentTime);
-      else load(currentTime, !paused);
+      if (!hls) load();
+      else if (hls.levels.length > 0) hls.startLoad();
+      else hls.loadSource(hlsAddress() ?? '');
     } catch (error) {
       if (!isStopped) onError?.(error);
     }
   }
 
-  function repair(): void {
-    void repairNow();
+  function repair(isMediaError: boolean): void {
+    void repairNow(isMediaError);
+  }
+
+  function repairFile(): void {
+    repair(false);
+  }
+
+  function notePlaying(): void {
+    isPlaying = true;
+  }
+
+  function notePaused(): void {
+    if (!video.error) isPlaying = false;
   }
 
   function forgetRepairs(): void {
@@ -173,6 +221,13 @@ export async function attachPlayback(
   }
 }
 
-function grantOf(address: string): string {
-  return /\/media\/([^/]+)\//.exec(address)?.[1] ?? '';
+async function loadHls(hls: PlayerOptions['hls']): Promise<HlsConstructor | undefined> {
+  try {
+    const Hls = hls && !('isSupported' in hls) ? await hls() : hls;
+    return Hls?.isSupported() ? Hls : undefined;
+  } catch {
+    return undefined;
+  }
 }
+
+const GRANT = /\/media\/([\w-]+)\//;

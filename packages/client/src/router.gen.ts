@@ -61,10 +61,12 @@ export type ErrorReason =
   | 'own_totp'
   | 'password_required'
   | 'payload_too_large'
+  | 'precondition_failed'
   | 'price_changed'
   | 'promo_in_use'
   | 'promo_not_applicable'
   | 'range_not_satisfiable'
+  | 'refund_requested'
   | 'request_timeout'
   | 'same_password'
   | 'too_many_requests'
@@ -104,6 +106,12 @@ export type ErrorDetails = {
   readonly promo_not_applicable: {
     why: 'below_minimum' | 'ended' | 'no_matching_film' | 'not_started' | 'used_by_you' | 'used_up' | 'wrong_currency';
   };
+  readonly not_for_sale: {
+    excluded?: {
+      movieId: string;
+      reason: 'already_owned' | 'in_pending_order' | 'not_for_sale' | 'not_in_cart';
+    }[] | undefined;
+  };
   readonly nothing_to_order: {
     excluded: {
       movieId: string;
@@ -130,6 +138,9 @@ export type ErrorDetails = {
   };
   readonly not_refundable: {
     movieId?: string | undefined;
+  };
+  readonly refund_requested: {
+    refundId: string;
   };
   readonly too_many_streams: {
     maxStreams: number;
@@ -250,17 +261,17 @@ export type Refusals = {
   readonly 'promos.create': 'code_taken' | 'not_found' | 'unknown_id';
   readonly 'promos.update': 'not_found' | 'unknown_id';
   readonly 'promos.delete': 'not_found' | 'promo_in_use';
-  readonly 'orders.create': 'cart_empty' | 'idempotency_conflict' | 'not_found' | 'nothing_to_order' | 'price_changed' | 'promo_not_applicable' | 'total_not_payable';
+  readonly 'orders.create': 'cart_empty' | 'idempotency_conflict' | 'not_found' | 'nothing_to_order' | 'price_changed' | 'promo_not_applicable' | 'too_many_requests' | 'total_not_payable';
   readonly 'orders.list': 'invalid_cursor';
   readonly 'orders.get': 'not_found';
-  readonly 'orders.checkout': 'gateway_unavailable' | 'idempotency_conflict' | 'not_found' | 'order_not_pending' | 'price_changed';
-  readonly 'orders.cancel': 'checkout_completing' | 'gateway_unavailable' | 'not_found' | 'order_canceled' | 'order_not_pending' | 'order_paid';
+  readonly 'orders.checkout': 'gateway_unavailable' | 'idempotency_conflict' | 'not_for_sale' | 'not_found' | 'order_not_pending' | 'price_changed' | 'too_many_requests';
+  readonly 'orders.cancel': 'checkout_completing' | 'gateway_unavailable' | 'not_found' | 'order_canceled' | 'order_not_pending' | 'order_paid' | 'too_many_requests';
   readonly 'payments.list': 'invalid_cursor';
   readonly 'payments.get': 'not_found';
   readonly 'payments.receipt': 'not_found';
-  readonly 'refunds.request': 'already_refunded' | 'idempotency_conflict' | 'not_found' | 'not_refundable';
+  readonly 'refunds.request': 'already_refunded' | 'idempotency_conflict' | 'not_found' | 'not_refundable' | 'too_many_requests';
   readonly 'refunds.queue': 'invalid_cursor';
-  readonly 'refunds.approve': 'already_refunded' | 'decided' | 'not_allowed' | 'not_authenticated' | 'not_found';
+  readonly 'refunds.approve': 'already_refunded' | 'decided' | 'not_allowed' | 'not_authenticated' | 'not_found' | 'not_refundable';
   readonly 'refunds.reject': 'decided' | 'not_allowed' | 'not_authenticated' | 'not_found';
   readonly 'library.list': 'invalid_cursor';
   readonly 'playback.start': 'no_video' | 'not_found' | 'not_owned' | 'too_many_streams';
@@ -272,7 +283,7 @@ export type Refusals = {
   readonly 'playback.continueWatching': 'invalid_cursor';
   readonly 'playback.hide': 'not_found';
   readonly 'playback.history': 'invalid_cursor';
-  readonly 'media.upload': 'not_found' | 'unsupported_video';
+  readonly 'media.upload': 'not_found' | 'payload_too_large' | 'unsupported_video';
   readonly 'media.list': 'not_found';
   readonly 'media.delete': 'not_found';
   readonly 'media.addTrack': 'not_found';
@@ -293,7 +304,7 @@ export type Refusals = {
   readonly 'admin.orders.export': never;
   readonly 'admin.payments.list': 'invalid_cursor';
   readonly 'admin.payments.export': never;
-  readonly 'admin.payments.refund': 'already_refunded' | 'idempotency_conflict' | 'not_allowed' | 'not_authenticated' | 'not_found' | 'not_refundable';
+  readonly 'admin.payments.refund': 'already_refunded' | 'idempotency_conflict' | 'not_allowed' | 'not_authenticated' | 'not_found' | 'not_refundable' | 'refund_requested';
   readonly 'admin.carts.get': 'not_found';
   readonly 'admin.analytics.sales': never;
   readonly 'admin.analytics.exportSales': never;

@@ -124,7 +124,7 @@ describe('storages', () => {
     const fail = () => {
       throw new Error('The user has forbidden storage.');
     };
-    const client = connect({ read: fail, write: fail });
+    const client = connect({ read: fail, write: fail, subscribe: fail });
 
     await client.$session.signIn(ADA);
     cinema.expireAccessTokens();

@@ -35,7 +35,7 @@ export function openSessionStore(storage: SessionStorage): SessionStore {
   const listeners = new Set<() => void>();
 
   const ready = load();
-  const stop = storage.subscribe?.(() => void reload());
+  const stop = subscribe();
   return { ready, current: () => current, save, reload, onChange, close };
 
   function set(session: StoredSession | null): void {
@@ -43,6 +43,14 @@ export function openSessionStore(storage: SessionStorage): SessionStore {
     current = session;
     changes++;
     if (isOther) for (const listener of listeners) listener();
+  }
+
+  function subscribe(): (() => void) | void {
+    try {
+      return storage.subscribe?.(() => void reload());
+    } catch {
+      // Other tabs are not heard of.
+    }
   }
 
   async function save(session: StoredSession | null): Promise<void> {
@@ -83,8 +91,14 @@ export function openSessionStore(storage: SessionStorage): SessionStore {
   }
 
   function onChange(listener: () => void): () => void {
-    // Wrapped, so that the same function may listen twice and stop once.
-    const call = () => listener();
+    // Wrapped, so that the same function may listen twice and stop once, and that no sign-in fails with what it throws.
+    const call = () => {
+      try {
+        listener();
+      } catch (error) {
+        console.error(error);
+      }
+    };
     listeners.add(call);
     return () => void listeners.delete(call);
   }

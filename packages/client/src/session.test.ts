@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   type CinemaClient,
   createCinemaClient,
@@ -141,6 +141,24 @@ describe('signing in and out', () => {
     await expect(signIn).rejects.toThrow('Another sign-in or sign-out came after this one.');
     expect(client.$session.current()).toBeNull();
     expect(cinema.deeds).toEqual(['accounts.logout ada']);
+  });
+
+  test('a listener that throws fails no sign-in and silences no other', async () => {
+    const storage = memoryStorage();
+    const client = createCinemaClient({ baseUrl: cinema.url, storage });
+    const complain = vi.spyOn(console, 'error').mockReturnValue();
+    const mistake = new Error('The listener has a mistake.');
+    let heard = 0;
+    client.$session.onChange(() => {
+      throw mistake;
+    });
+    client.$session.onChange(() => (heard += 1));
+
+    await client.$session.signIn(ADA);
+
+    expect([heard, complain.mock.calls]).toEqual([1, [[mistake]]]);
+    expect(await storage.read()).toContain('accessToken');
+    complain.mockRestore();
   });
 
   test('listeners hear of sign-ins and sign-outs, not of renewals, until they stop', async () => {

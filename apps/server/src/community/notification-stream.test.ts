@@ -83,6 +83,33 @@ describe('a stream', () => {
     expect(heard.ids).toEqual(['2', '3', '4']);
   });
 
+  test('ends with its client, and leaves no connection open', async () => {
+    const open = new Set<EventSource>();
+    class CountedSource extends EventSource {
+      constructor(url: string) {
+        super(url);
+        open.add(this);
+      }
+      override close(): void {
+        open.delete(this);
+        super.close();
+      }
+    }
+    const { email } = await app.signIn();
+    const client = createCinemaClient({ baseUrl: app.url, EventSource: CountedSource });
+    await client.$session.signIn({ email, password: PASSWORD });
+    let isOver = false;
+    await new Promise<void>((resolve) => {
+      client.notifications.onNew.subscribe(undefined, {
+        onStarted: () => resolve(),
+        onComplete: () => (isOver = true),
+      });
+    });
+    expect([open.size, isOver]).toEqual([1, false]);
+    client.$dispose();
+    expect([open.size, isOver]).toEqual([0, true]);
+  });
+
   test('on one process tells at once of what is done on another', async () => {
     const [viewer, other] = [await app.signIn(), await app.signIn()];
     const replica = await app.startReplica({ PROCESS: 'api' });

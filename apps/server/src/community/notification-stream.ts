@@ -53,7 +53,7 @@ export async function openStream(
 ): Promise<AsyncGenerator<TrackedEnvelope<Notification>, void, unknown>> {
   const seat = deps.streams.open(caller.userId, signal);
   try {
-    return follow(deps, caller, seat, await startOf(deps, caller.userId, lastEventId));
+    return follow(deps, caller, { seat, start: await startOf(deps, caller.userId, lastEventId), signal });
   } catch (error) {
     seat.leave();
     throw error;
@@ -63,8 +63,7 @@ export async function openStream(
 async function* follow(
   { db, clock, log }: StreamDeps,
   caller: Caller,
-  seat: Seat,
-  start: number,
+  { seat, start, signal }: { seat: Seat; start: number; signal: AbortSignal | undefined },
 ): AsyncGenerator<TrackedEnvelope<Notification>, void, unknown> {
   let last = start;
   try {
@@ -83,6 +82,8 @@ async function* follow(
   } finally {
     seat.leave();
   }
+  // Who has left hears no error, and tRPC may have nobody to give it to: it would be a rejection that nobody waits for.
+  if (signal?.aborted) return;
   // A stream that just ends has said all there is, and is not asked for again.
   throw new DOMException('The stream breaks off.', 'AbortError');
 }

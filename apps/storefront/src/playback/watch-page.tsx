@@ -1,27 +1,29 @@
 import { isCinemaError } from '@online-cinema/client';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { cinema, trpc } from '../cinema.ts';
+import { useRef } from 'react';
+import { trpc } from '../cinema.ts';
 import { NotFoundPage } from '../layout/not-found-page.tsx';
 import { ButtonLink } from '../ui/button.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/page.tsx';
 import { ActiveStreams } from './active-streams.tsx';
-import { deviceId } from './device.ts';
 import { Player } from './player.tsx';
+import { usePlayback } from './use-playback.ts';
 
 /** The auditorium: one film, playing. */
 export function WatchPage({ movieId }: { movieId: string }) {
   const { data: movie } = useQuery(trpc.movies.get.queryOptions({ movieId }));
-  const playback = useQuery({
-    queryKey: ['playback', movieId],
-    queryFn: () => cinema.playback.start.mutate({ movieId, deviceId: deviceId() }),
-    // Each visit asks for a new grant, and none is replaced while it plays.
-    gcTime: 0,
-    staleTime: Infinity,
-  });
+  const video = useRef<HTMLVideoElement>(null);
+  const { playback, error, hasStopped = false, restart } = usePlayback(video, movieId);
 
-  if (isCinemaError(playback.error, 'not_found')) return <NotFoundPage what="film" />;
+  function seek(seconds: number) {
+    if (!video.current) return;
+    video.current.currentTime = seconds;
+    void video.current.play();
+  }
+
+  if (isCinemaError(error, 'not_found')) return <NotFoundPage what="film" />;
   return (
     <div className="mx-auto grid max-w-6xl gap-5">
       <title>{`${movie?.name ?? 'Watch'} – Online Cinema`}</title>
@@ -33,29 +35,17 @@ export function WatchPage({ movieId }: { movieId: string }) {
           </Link>
         )}
       </div>
-      {playback.isPending && (
+      {!playback && !error && (
         <Skeleton label="The lights go down">
           <div className="aspect-video max-h-[80dvh] rounded-2xl bg-velvet" />
         </Skeleton>
       )}
-      {playback.data && (
-        <Player
-          key={playback.data.src}
-          movieId={movieId}
-          started={playback.data}
-          onRestart={() => void playback.refetch()}
-        />
-      )}
-      {isCinemaError(playback.error, 'too_many_streams') && (
-        <ActiveStreams error={playback.error} onStopped={() => void playback.refetch()} />
-      )}
-      {playback.error && !playback.data && !isCinemaError(playback.error, 'too_many_streams') && (
+      <Player video={video} playback={playback} hasStopped={hasStopped} onRestart={restart} onSeek={seek} />
+      {isCinemaError(error, 'too_many_streams') && <ActiveStreams error={error} onStopped={restart} />}
+      {error !== undefined && !isCinemaError(error, 'too_many_streams') && (
         <>
-          <Failure
-            error={playback.error}
-            {...(!isRefusal(playback.error) && { onRetry: () => void playback.refetch() })}
-          />
-          {isRefusal(playback.error) && (
+          <Failure error={error} {...(!isRefusal(error) && { onRetry: restart })} />
+          {isRefusal(error) && (
             <ButtonLink look="plain" to="/movies/$movieId" params={{ movieId }} className="justify-self-start">
               To the film’s page
             </ButtonLink>
