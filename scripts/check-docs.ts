@@ -5,12 +5,12 @@
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Cinema, findPlace, startCinema } from './check-browser/cinema.ts';
+import { toModule } from './check-client/readme.ts';
 import { type Block, listDocuments, readAnchors, readBlocks, readLinks } from './check-docs/blocks.ts';
 import { installPackedClient } from './pack-client.ts';
 
@@ -22,20 +22,11 @@ const BESIDE = [
   '@trpc/tanstack-react-query',
   '@types/node',
   '@types/react',
+  'eventsource',
   'hls.js',
   'react',
   'tus-js-client',
 ];
-
-// What the words of a guide have introduced already.
-const PRELUDE = `
-import { createCinemaClient, isCinemaError, type CinemaClient } from '@online-cinema/client';
-declare const cinema: CinemaClient;
-declare const email: string, password: string, token: string, movieId: string, orderId: string;
-declare const video: HTMLVideoElement, file: File;
-declare function show(value: unknown): void;
-declare function askForCode(): Promise<string>;
-`;
 
 const COMPILER_OPTIONS = {
   module: 'nodenext',
@@ -83,7 +74,10 @@ function checkLinks(): void {
 function compile(): void {
   installPackedClient(folder);
   const versions = BESIDE.map((name) => {
-    const manifest = readFileSync(join(ROOT, 'packages/client/node_modules', name, 'package.json'), 'utf8');
+    const places = ['packages/client', 'apps/server'].map((room) =>
+      join(ROOT, room, 'node_modules', name, 'package.json'),
+    );
+    const manifest = readFileSync(places.find((file) => existsSync(file)) ?? '', 'utf8');
     return `${name}@${(JSON.parse(manifest) as { version: string }).version}`;
   });
   run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', '--silent', ...versions]);
@@ -95,10 +89,6 @@ function compile(): void {
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER_OPTIONS, files }));
   run(TSC, []);
   console.log(`${files.length} pieces of TypeScript compile against the packed client.`);
-}
-
-function toModule(code: string): string {
-  return /^import /m.test(code) ? code : `${PRELUDE}export async function block() {\n${code}}\n`;
 }
 
 function fileOf({ file, line, language }: Block): string {

@@ -1,7 +1,7 @@
 /**
  * Writes every generated file anew: the database types, the client's router type, the refusals of each procedure, the
- * OpenAPI document, the tables of the documentation. All of them are committed, so that a change of schema or API is a
- * diff somebody reads; CI checks that they are fresh.
+ * version of the API, the OpenAPI document, the tables of the documentation. All of them are committed, so that a change
+ * of schema or API is a diff somebody reads; CI checks that they are fresh.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import { startPostgres } from '@online-cinema/local-services/postgres';
 import { generateClientRouter } from './generate-client-router.ts';
 import { generateDbTypes } from './generate-db-types.ts';
 import { generateRefusals } from './generate-refusals.ts';
+import { generateVersion } from './generate-version.ts';
 
 const OPENAPI_FILE = new URL('../docs/openapi.json', import.meta.url);
 
@@ -31,6 +32,7 @@ async function generateFromMigrations(): Promise<void> {
 
 await generateFromMigrations();
 await generateRefusals();
+await generateVersion();
 await generateClientRouter();
 // Made of the refusals as they are now.
 const { writeConfiguration, writeReference } = await import('./generate-reference.ts');

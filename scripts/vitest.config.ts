@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ['{apps,packages}/*/src/**/*.test.ts', 'db/src/**/*.test.ts', 'scripts/**/*.test.ts'],
     globalSetup: ['apps/server/src/testing/global-setup.ts'],
+    // Set by `pnpm check:openapi`, which puts Prism between the tests and the REST face.
+    setupFiles: process.env['PRISM_URL'] ? ['scripts/check-openapi/through-prism.ts'] : [],
     // A process reads the program once, not once a file: a third of the suite's time. What files share thereby are
     // modules, which keep nothing of an app: each file starts its own, on a database of its own.
     isolate: false,

@@ -70,6 +70,16 @@ test.for<[string, (document: Loose) => void, string]>([
     'currency is gone',
   ],
   [
+    'a field that is gone where there may be nothing at all',
+    ({ components }) => delete components.schemas.CartPromo.properties.why,
+    'promo.why is gone',
+  ],
+  [
+    'one choice less',
+    ({ paths }) => bodyOf(paths['/movies/{movieId}/reaction'].put).properties.reaction.enum.pop(),
+    'no longer takes dislike',
+  ],
+  [
     'no more CSV',
     ({ paths }) => delete paths['/movies/export'].get.responses['200'].content['text/csv; charset=utf-8'],
     'is no longer text/csv',
@@ -89,12 +99,12 @@ test.for<[string, (document: Loose) => void]>([
   expect(breaksOf(change)).toEqual([]);
 });
 
-test('a new major may break, and before 1.0.0 a new minor', () => {
+test('a new major version may break, nothing less', () => {
   expect(mayBreak('1.4.0', '2.0.0')).toBe(true);
   expect(mayBreak('1.4.0', '1.5.0')).toBe(false);
-  expect(mayBreak('0.1.0', '0.2.0')).toBe(true);
-  expect(mayBreak('0.1.0', '0.1.1')).toBe(false);
+  expect(mayBreak('0.1.0', '0.2.0')).toBe(false);
   expect(mayBreak('0.9.0', '1.0.0')).toBe(true);
+  expect(mayBreak('9.0.0', '10.0.0')).toBe(true);
 });
 
 function bodyOf(operation: Loose): Loose {

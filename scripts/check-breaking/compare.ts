@@ -33,11 +33,9 @@ export function findBreaks(old: ApiDocument, next: ApiDocument): string[] {
   );
 }
 
-/** Tells whether a version may break what the one before promised: a new major, or before 1.0.0 a new minor. */
+/** Tells whether a version may break what the one before promised: only a new major one. */
 export function mayBreak(oldVersion: string, newVersion: string): boolean {
-  const [oldMajor = 0, oldMinor = 0] = oldVersion.split('.').map(Number);
-  const [major = 0, minor = 0] = newVersion.split('.').map(Number);
-  return major > oldMajor || (major === 0 && oldMajor === 0 && minor > oldMinor);
+  return Number.parseInt(newVersion, 10) > Number.parseInt(oldVersion, 10);
 }
 
 function compareNames(before: Json, after: Json): string[] {
@@ -116,8 +114,24 @@ function compare(old: Side, next: Side, direction: Direction, name: string, seen
     ...compareTypes(before, after, direction, name),
     ...compareBounds(before, after, direction, name),
     ...compareFields(one, other, direction, name, inside),
+    ...compareForms(one, other, direction, name, inside),
     ...items,
   ];
+}
+
+/** What can be one of several is compared form by form, in their order; null is none of them. */
+function compareForms(old: Side, next: Side, direction: Direction, name: string, seen: readonly Json[]): string[] {
+  const [before, after] = [formsOf(old.schema), formsOf(next.schema)];
+  const fewer = direction === 'input' && after.length < before.length ? [`${name} takes fewer forms`] : [];
+  const inside = before.flatMap((form, index) => {
+    const now = after[index];
+    return now ? compare({ ...old, schema: form }, { ...next, schema: now }, direction, name, seen) : [];
+  });
+  return [...fewer, ...inside];
+}
+
+function formsOf(schema: Json): Json[] {
+  return ['anyOf', 'oneOf', 'allOf'].flatMap((key) => listOf(schema[key])).filter(({ type }) => type !== 'null');
 }
 
 function compareTypes(before: Json, after: Json, direction: Direction, name: string): string[] {
@@ -134,7 +148,7 @@ function compareTypes(before: Json, after: Json, direction: Direction, name: str
 
 function compareBounds(before: Json, after: Json, direction: Direction, name: string): string[] {
   if (direction === 'output') return [];
-  const [old, next] = [before['enum'], after['enum']];
+  const [old, next] = [choicesOf(before), choicesOf(after)];
   if (Array.isArray(next) && !Array.isArray(old)) return [`${name} takes only ${next.join(', ')}`];
   const lost = Array.isArray(old) && Array.isArray(next) ? old.filter((value) => !next.includes(value)) : [];
   const closer = BOUNDS.filter(([key, isCloser]) => {
@@ -146,6 +160,10 @@ function compareBounds(before: Json, after: Json, direction: Direction, name: st
     ...lost.map((value) => `${name} no longer takes ${String(value)}`),
     ...[...closer.map(([key]) => key), ...pattern].map((key) => `${name} has another ${key}`),
   ];
+}
+
+function choicesOf(schema: Json): unknown {
+  return 'const' in schema ? [schema['const']] : schema['enum'];
 }
 
 const BOUNDS: readonly [string, (from: number, to: number) => boolean][] = [

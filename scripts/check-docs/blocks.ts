@@ -7,10 +7,11 @@ export type Block = { file: string; line: number; language: string; mayRun: bool
 /** A link of a document to another file. */
 export type Link = { file: string; line: number; target: string };
 
-/** Lists the documents: the README, and what lies in `docs/`. */
+/** Lists the documents: the README, what lies in `docs/`, and the README of the client. */
 export function listDocuments(root: string): string[] {
   const inDocs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
-  return ['README.md', ...inDocs.filter((name) => name.endsWith('.md')).map((name) => join('docs', name))];
+  const guides = inDocs.filter((name) => name.endsWith('.md')).map((name) => join('docs', name));
+  return ['README.md', ...guides, 'packages/client/README.md'];
 }
 
 /** Finds the blocks of code of a document. */

@@ -27,7 +27,7 @@ const Token = z.string().min(1).max(500);
 /** What a visitor sends to open an account. */
 export const Register = z.strictObject({ email: Email, password: Password });
 /** Answers a registration: the account, still inactive, and what to do next, for a person. */
-export const Registered = z.object({ id: Id, email: z.string(), message: z.string() });
+export const Registered = z.object({ id: Id, email: z.string(), message: z.string() }).meta({ id: 'Registered' });
 
 /** What the activation page sends: the token from the link in the mail. */
 export const Activate = z.strictObject({ token: Token });
@@ -60,9 +60,11 @@ export const RequestEmailChange = z.strictObject({ newEmail: Email, password: Pa
 export const ConfirmEmailChange = z.strictObject({ token: Token });
 
 export const RequestDeletion = z.strictObject({ password: Password });
-export const DeletionRequested = z.object({
-  deletesAt: Moment.meta({ description: 'Until then it can be canceled.' }),
-});
+export const DeletionRequested = z
+  .object({
+    deletesAt: Moment.meta({ description: 'Until then it can be canceled.' }),
+  })
+  .meta({ id: 'DeletionRequested' });
 
 /** A signed-in device, as its owner sees it. */
 export const Session = z
@@ -81,14 +83,14 @@ export const Session = z
 export type Session = z.infer<typeof Session>;
 
 /** The sessions that live, last used first, the current one before all others. No more than a hundred are listed. */
-export const Sessions = z.object({ items: z.array(Session) });
+export const Sessions = z.object({ items: z.array(Session) }).meta({ id: 'Sessions' });
 
 export const SessionInput = z.strictObject({ sessionId: Id });
 
 export const LogoutEverywhere = z.strictObject({
   scope: z.enum(['all', 'others']).meta({ description: '`others` keeps the session of this call.' }),
 });
-export const LoggedOutEverywhere = z.object({ sessionsEnded: z.int().min(0) });
+export const LoggedOutEverywhere = z.object({ sessionsEnded: z.int().min(0) }).meta({ id: 'LoggedOutEverywhere' });
 
 export const Gender = z.enum(['man', 'woman', 'other']);
 
@@ -105,16 +107,18 @@ export const Profile = z
 export type Profile = z.infer<typeof Profile>;
 
 /** An account as its owner sees it. `totpEnabled`: a second factor is set up. */
-export const Me = z.object({
-  id: Id,
-  email: z.string(),
-  role: Role,
-  isActive: z.boolean(),
-  createdAt: Moment,
-  totpEnabled: z.boolean(),
-  deletesAt: Moment.optional().meta({
-    description: 'When the account will be deleted, if its owner has asked for that.',
-  }),
-  profile: Profile,
-});
+export const Me = z
+  .object({
+    id: Id,
+    email: z.string(),
+    role: Role,
+    isActive: z.boolean(),
+    createdAt: Moment,
+    totpEnabled: z.boolean(),
+    deletesAt: Moment.optional().meta({
+      description: 'When the account will be deleted, if its owner has asked for that.',
+    }),
+    profile: Profile,
+  })
+  .meta({ id: 'Account' });
 export type Me = z.infer<typeof Me>;

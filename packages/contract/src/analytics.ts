@@ -23,18 +23,20 @@ export const SalesExport = z.strictObject({ ...SPAN, format: z.literal('csv').de
 export type SalesExport = z.infer<typeof SalesExport>;
 
 /** What was sold, in one currency. */
-export const SalesFigures = z.object({
-  revenue: Money.meta({ description: 'What was paid on these days, after discounts.' }),
-  refunds: Money.meta({ description: 'What went back on these days, whenever it had been paid.' }),
-  net: z
-    .object({ amount: z.int(), currency: z.string() })
-    .meta({ description: 'Revenue less refunds: below zero where more went back than came in.' }),
-  orders: z.int().meta({ description: 'The orders paid on these days.' }),
-  items: z.int().meta({ description: 'The films in them.' }),
-  placed: z.int().meta({ description: 'The orders placed on these days.' }),
-  converted: z.int().meta({ description: 'How many of those were paid, whenever.' }),
-  conversion: z.number().nullable().meta({ description: 'converted ÷ placed; null where nothing was placed.' }),
-});
+export const SalesFigures = z
+  .object({
+    revenue: Money.meta({ description: 'What was paid on these days, after discounts.' }),
+    refunds: Money.meta({ description: 'What went back on these days, whenever it had been paid.' }),
+    net: z
+      .object({ amount: z.int(), currency: z.string() })
+      .meta({ description: 'Revenue less refunds: below zero where more went back than came in.' }),
+    orders: z.int().meta({ description: 'The orders paid on these days.' }),
+    items: z.int().meta({ description: 'The films in them.' }),
+    placed: z.int().meta({ description: 'The orders placed on these days.' }),
+    converted: z.int().meta({ description: 'How many of those were paid, whenever.' }),
+    conversion: z.number().nullable().meta({ description: 'converted ÷ placed; null where nothing was placed.' }),
+  })
+  .meta({ id: 'SalesFigures' });
 export type SalesFigures = z.infer<typeof SalesFigures>;
 
 const ABOUT = {
@@ -50,21 +52,29 @@ const isCapped = {
 /** A report about sales: by day, by film, or by genre. */
 export const SalesReport = z
   .discriminatedUnion('by', [
-    z.object({ by: z.literal('day'), ...ABOUT, rows: z.array(SalesFigures.extend({ day: Day })) }),
-    z.object({
-      by: z.literal('movie'),
-      ...ABOUT,
-      rows: z.array(
-        SalesFigures.extend({ movie: z.object({ id: Id, slug: z.string(), name: z.string(), year: z.int() }) }),
-      ),
-      ...isCapped,
-    }),
-    z.object({
-      by: z.literal('genre'),
-      ...ABOUT,
-      rows: z.array(SalesFigures.extend({ genre: Named.nullable().meta({ description: 'Null: films without one.' }) })),
-      ...isCapped,
-    }),
+    z
+      .object({ by: z.literal('day'), ...ABOUT, rows: z.array(SalesFigures.extend({ day: Day })) })
+      .meta({ id: 'SalesByDay' }),
+    z
+      .object({
+        by: z.literal('movie'),
+        ...ABOUT,
+        rows: z.array(
+          SalesFigures.extend({ movie: z.object({ id: Id, slug: z.string(), name: z.string(), year: z.int() }) }),
+        ),
+        ...isCapped,
+      })
+      .meta({ id: 'SalesByMovie' }),
+    z
+      .object({
+        by: z.literal('genre'),
+        ...ABOUT,
+        rows: z.array(
+          SalesFigures.extend({ genre: Named.nullable().meta({ description: 'Null: films without one.' }) }),
+        ),
+        ...isCapped,
+      })
+      .meta({ id: 'SalesByGenre' }),
   ])
   .meta({ id: 'SalesReport' });
 export type SalesReport = z.infer<typeof SalesReport>;

@@ -12,25 +12,29 @@ export const RemoveFromCart = z.strictObject({ movieId: MovieRef });
 export const ApplyPromo = z.strictObject({ code: PromoCode });
 
 /** A film in a cart. One that can no longer be bought stays, and is not `available`. */
-export const CartItem = z.object({
-  movie: z.object({
-    id: Id,
-    slug: z.string(),
-    name: z.string(),
-    year: z.int(),
-    genres: z.array(Named),
-    posterUrl: z.string().nullable(),
-  }),
-  price: Money.nullable().meta({ description: "Today's price; null: no longer for sale." }),
-  addedAt: Moment,
-  available: z.boolean().meta({ description: 'Can be ordered now.' }),
-});
+export const CartItem = z
+  .object({
+    movie: z.object({
+      id: Id,
+      slug: z.string(),
+      name: z.string(),
+      year: z.int(),
+      genres: z.array(Named),
+      posterUrl: z.string().nullable(),
+    }),
+    price: Money.nullable().meta({ description: "Today's price; null: no longer for sale." }),
+    addedAt: Moment,
+    available: z.boolean().meta({ description: 'Can be ordered now.' }),
+  })
+  .meta({ id: 'CartItem' });
 
 /** The promotion of a cart. One that no longer applies stays, and says why. */
-export const CartPromo = z.object({
-  code: z.string(),
-  why: PromoRefusal.nullable().meta({ description: 'Why it takes nothing off at this moment; null: it does.' }),
-});
+export const CartPromo = z
+  .object({
+    code: z.string(),
+    why: PromoRefusal.nullable().meta({ description: 'Why it takes nothing off at this moment; null: it does.' }),
+  })
+  .meta({ id: 'CartPromo' });
 
 /** What a viewer is about to buy; the sums count what is available. */
 export const Cart = z

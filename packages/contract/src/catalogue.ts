@@ -76,7 +76,7 @@ export type MovieListInput = z.infer<typeof MovieListInput>;
 const Count = z.int().min(1);
 
 /** A genre or certification, and how many of the films it has. */
-const NamedCount = z.object({ id: Id, name: z.string(), count: Count });
+const NamedCount = z.object({ id: Id, name: z.string(), count: Count }).meta({ id: 'NamedCount' });
 
 /**
  * What the films under some filters are made of, to narrow them further. Entries without films are left out. Each list

@@ -29,7 +29,7 @@ export const Money = z
 export type Money = z.infer<typeof Money>;
 
 /** A sentence for a person. */
-export const Message = z.object({ message: z.string() });
+export const Message = z.object({ message: z.string() }).meta({ id: 'Message' });
 
 /** How many rows a page holds, and where it starts. */
 export const PageInput = z.strictObject({

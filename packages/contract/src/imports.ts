@@ -8,7 +8,7 @@ export const ImportMovies = z.strictObject({
 });
 
 /** Names the job that works on an import. */
-export const ImportStarted = z.object({ jobId: Id });
+export const ImportStarted = z.object({ jobId: Id }).meta({ id: 'ImportStarted' });
 
 export const ImportInput = z.strictObject({ jobId: Id });
 
@@ -16,14 +16,16 @@ export const ImportInput = z.strictObject({ jobId: Id });
 const IMPORT_STATES = ['waiting', 'checking', 'importing', 'done', 'rejected', 'failed'] as const;
 
 /** What is wrong in a file of films. */
-export const ImportProblem = z.object({
-  row: z
-    .int()
-    .nullable()
-    .meta({ description: 'The first film is 1, however many lines it has. null: the file as a whole.' }),
-  column: z.string().nullable().meta({ description: 'The column or field. null: the row as a whole.' }),
-  message: z.string(),
-});
+export const ImportProblem = z
+  .object({
+    row: z
+      .int()
+      .nullable()
+      .meta({ description: 'The first film is 1, however many lines it has. null: the file as a whole.' }),
+    column: z.string().nullable().meta({ description: 'The column or field. null: the row as a whole.' }),
+    message: z.string(),
+  })
+  .meta({ id: 'ImportFault' });
 export type ImportProblem = z.infer<typeof ImportProblem>;
 
 /** The most problems an import tells one by one. */

@@ -3,20 +3,24 @@ import { MOVIE_SORTS, MovieCard, MovieFilters } from './catalogue.ts';
 import { Moment, PageInput, pageOf } from './common.ts';
 
 /** How far a viewer has come in a film, in seconds. */
-export const Progress = z.object({
-  position: z.number(),
-  duration: z.number(),
-  watchedAt: Moment.nullable(),
-  updatedAt: Moment,
-});
+export const Progress = z
+  .object({
+    position: z.number(),
+    duration: z.number(),
+    watchedAt: Moment.nullable(),
+    updatedAt: Moment,
+  })
+  .meta({ id: 'Progress' });
 export type Progress = z.infer<typeof Progress>;
 
 /** A film a viewer owns, also one that has left the catalogue. `progress` is null until it is first watched. */
-export const LibraryItem = z.object({
-  movie: MovieCard,
-  boughtAt: Moment,
-  progress: Progress.nullable(),
-});
+export const LibraryItem = z
+  .object({
+    movie: MovieCard,
+    boughtAt: Moment,
+    progress: Progress.nullable(),
+  })
+  .meta({ id: 'LibraryItem' });
 export type LibraryItem = z.infer<typeof LibraryItem>;
 
 /**

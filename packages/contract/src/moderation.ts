@@ -89,4 +89,4 @@ export const DeleteMovie = z.strictObject({
 export type DeleteMovie = z.infer<typeof DeleteMovie>;
 
 export const SetPoster = z.strictObject({ movieId: MovieRef, image: Bytes });
-export const Poster = z.object({ posterUrl: z.string() });
+export const Poster = z.object({ posterUrl: z.string() }).meta({ id: 'Poster' });

@@ -29,7 +29,7 @@ export const NotificationListInput = PageInput.extend({
 export const NotificationPage = pageOf(Notification).meta({ id: 'NotificationPage' });
 
 /** How many notifications the caller has not read. */
-export const UnreadCount = z.object({ count: z.int() });
+export const UnreadCount = z.object({ count: z.int() }).meta({ id: 'UnreadCount' });
 
 /** One of the caller's notifications. */
 export const NotificationInput = z.strictObject({ notificationId: Id });
@@ -45,11 +45,13 @@ const EventId = z
 /** Where a stream goes on; without `lastEventId` it begins with what is told next. */
 export const StreamInput = z.strictObject({ lastEventId: EventId.optional() });
 /** Opens one stream, once, within `expiresIn` seconds. */
-export const StreamTicket = z.object({
-  ticket: z.string().meta({ description: 'Goes into the address of the stream: `connectionParams={"ticket":"…"}`.' }),
-  expiresIn: z.int(),
-  lastEventId: EventId.meta({ description: 'Where the stream is to go on when no event has come yet.' }),
-});
+export const StreamTicket = z
+  .object({
+    ticket: z.string().meta({ description: 'Goes into the address of the stream: `connectionParams={"ticket":"…"}`.' }),
+    expiresIn: z.int(),
+    lastEventId: EventId.meta({ description: 'Where the stream is to go on when no event has come yet.' }),
+  })
+  .meta({ id: 'StreamTicket' });
 export type StreamTicket = z.infer<typeof StreamTicket>;
 
 const Channels = z.strictObject({

@@ -21,19 +21,23 @@ const PlaybackId = Id.meta({ description: '`playbackId` of what was started.' })
 export const PlaybackInput = PlayInput.extend({ playbackId: PlaybackId });
 export type PlaybackInput = z.infer<typeof PlaybackInput>;
 
-const Source = z.object({
-  src: z.string(),
-  type: z.string().meta({ examples: ['application/vnd.apple.mpegurl', 'video/mp4'] }),
-  width: z.int().nullable(),
-  height: z.int().nullable(),
-});
+const Source = z
+  .object({
+    src: z.string(),
+    type: z.string().meta({ examples: ['application/vnd.apple.mpegurl', 'video/mp4'] }),
+    width: z.int().nullable(),
+    height: z.int().nullable(),
+  })
+  .meta({ id: 'PlaybackSource' });
 
-const Track = z.object({
-  kind: z.literal('captions'),
-  src: z.string(),
-  language: z.string().meta({ examples: ['en'] }),
-  label: z.string().meta({ examples: ['English'] }),
-});
+const Track = z
+  .object({
+    kind: z.literal('captions'),
+    src: z.string(),
+    language: z.string().meta({ examples: ['en'] }),
+    label: z.string().meta({ examples: ['English'] }),
+  })
+  .meta({ id: 'PlaybackTrack' });
 
 /**
  * What a player needs. The addresses of video, captions and storyboard carry a grant and are good until `expiresAt`: ask
@@ -86,7 +90,7 @@ export const WatchedInput = PlayInput.extend({ watched: z.boolean() });
 export type WatchedInput = z.infer<typeof WatchedInput>;
 
 /** A film that was watched, or begun. */
-export const WatchedItem = z.object({ movie: MovieCard, progress: Progress });
+export const WatchedItem = z.object({ movie: MovieCard, progress: Progress }).meta({ id: 'WatchedItem' });
 export type WatchedItem = z.infer<typeof WatchedItem>;
 
 /** Asks for a page of films that were watched or begun. */

@@ -44,7 +44,7 @@ export const UpdateProfile = z.strictObject({
 export type UpdateProfile = z.infer<typeof UpdateProfile>;
 
 export const SetAvatar = z.strictObject({ image: Bytes });
-export const Avatar = z.object({ avatarUrl: z.string() });
+export const Avatar = z.object({ avatarUrl: z.string() }).meta({ id: 'Avatar' });
 
 export const CardInput = z.strictObject({ userId: Id });
 

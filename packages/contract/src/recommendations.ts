@@ -19,7 +19,7 @@ export const RecommendationWhy = z
 export type RecommendationWhy = z.infer<typeof RecommendationWhy>;
 
 /** A film that is recommended. */
-export const Recommendation = MovieCard.extend({ why: RecommendationWhy });
+export const Recommendation = MovieCard.extend({ why: RecommendationWhy }).meta({ id: 'Recommendation' });
 export type Recommendation = z.infer<typeof Recommendation>;
 
 /** Films that are recommended, the best first. */

@@ -15,16 +15,18 @@ export const SuggestInput = z.strictObject({
 /** A film or person to choose while typing. People are stars or directors: each leads to the filter of that name. */
 export const Suggestion = z
   .discriminatedUnion('kind', [
-    z.object({
-      kind: z.literal('movie'),
-      id: Id,
-      slug: z.string(),
-      name: z.string(),
-      year: z.int(),
-      posterUrl: z.string().nullable(),
-    }),
-    z.object({ kind: z.literal('star'), id: Id, name: z.string() }),
-    z.object({ kind: z.literal('director'), id: Id, name: z.string() }),
+    z
+      .object({
+        kind: z.literal('movie'),
+        id: Id,
+        slug: z.string(),
+        name: z.string(),
+        year: z.int(),
+        posterUrl: z.string().nullable(),
+      })
+      .meta({ id: 'SuggestedMovie' }),
+    z.object({ kind: z.literal('star'), id: Id, name: z.string() }).meta({ id: 'SuggestedStar' }),
+    z.object({ kind: z.literal('director'), id: Id, name: z.string() }).meta({ id: 'SuggestedDirector' }),
   ])
   .meta({ id: 'Suggestion' });
 export type Suggestion = z.infer<typeof Suggestion>;
@@ -47,5 +49,5 @@ export type Why = z.infer<typeof Why>;
 
 /** Films like another, the most alike first. */
 export const SimilarMovies = z
-  .object({ items: z.array(MovieCard.extend({ why: Why })).max(12) })
+  .object({ items: z.array(MovieCard.extend({ why: Why }).meta({ id: 'SimilarMovie' })).max(12) })
   .meta({ id: 'SimilarMovies' });

@@ -21,17 +21,21 @@ export const SetUpTotp = z
   })
   .optional();
 
-export const TotpSetup = z.object({
-  otpauthUri: z.string().meta({ description: 'What an authenticator app reads from a QR code.' }),
-  secret: z.string().meta({ description: 'The same for typing: base32.' }),
-});
+export const TotpSetup = z
+  .object({
+    otpauthUri: z.string().meta({ description: 'What an authenticator app reads from a QR code.' }),
+    secret: z.string().meta({ description: 'The same for typing: base32.' }),
+  })
+  .meta({ id: 'TotpSetup' });
 export type TotpSetup = z.infer<typeof TotpSetup>;
 
 export const TotpCodeInput = z.strictObject({ code: TotpCode });
 
-export const RecoveryCodes = z.object({
-  recoveryCodes: z.array(z.string()).meta({ description: 'Each is good for one sign-in. They are not shown again.' }),
-});
+export const RecoveryCodes = z
+  .object({
+    recoveryCodes: z.array(z.string()).meta({ description: 'Each is good for one sign-in. They are not shown again.' }),
+  })
+  .meta({ id: 'RecoveryCodes' });
 export type RecoveryCodes = z.infer<typeof RecoveryCodes>;
 
 export const DisableTotp = z.strictObject({ password: Password });

@@ -30,8 +30,10 @@ describe('in development', () => {
     expect(addresses).toEqual(['data:,', `${page}/bundle.js`, `${page}/start.js`]);
     expect(text).not.toMatch(/<script[^>]*>[^<]|style=|\son\w+=/);
     const policy = headers.get('content-security-policy') ?? '';
-    expect(policy).toContain("default-src 'none'");
-    expect(policy).not.toMatch(/https?:|\*|script-src[^;]*'unsafe-inline'/);
+    for (const directive of ['default-src', 'base-uri', 'form-action', 'frame-ancestors']) {
+      expect(policy).toContain(`${directive} 'none'`);
+    }
+    expect(policy).not.toMatch(/https?:|\*|script-src[^;]*'unsafe-/);
   });
 
   test('what they start with turns off whatever would ask others', async () => {

@@ -17,8 +17,9 @@ export function mendInput(operation: JsonObject, input: z.ZodType | undefined): 
   for (const each of asArray(operation['parameters'])) {
     const parameter = asObject(each);
     const { description, ...schema } = asObject(fields[parameter['name'] as string]);
-    parameter['schema'] = schema;
-    if (description !== undefined) parameter['description'] = description;
+    parameter['schema'] = parameter['in'] === 'query' ? asList(schema) : schema;
+    const words = description ?? describeId(parameter);
+    if (words !== undefined) parameter['description'] = words;
   }
   const body = asObject(operation['requestBody']);
   const media = asObject(asObject(body['content'])['application/json']);
@@ -31,6 +32,20 @@ export function mendInput(operation: JsonObject, input: z.ZodType | undefined): 
     media['example'] = asArray(json['examples'])[0] ?? exampleOf(schema) ?? {};
   }
   body['required'] = asArray(schema['required']).length > 0;
+}
+
+// A value that may be repeated is a list: what is sent once is a list of one, and a client needs no choice of types.
+function asList(schema: JsonObject): JsonObject {
+  const { anyOf, ...rest } = schema;
+  const lists = asArray(anyOf)
+    .map(asObject)
+    .filter(({ type }) => type === 'array');
+  return lists.length === 1 ? { ...lists[0], ...rest } : schema;
+}
+
+function describeId({ in: place, name }: JsonObject): string | undefined {
+  const [, subject] = (typeof name === 'string' && /^(\w+)Id$/.exec(name)) || [];
+  return place === 'path' && subject !== undefined ? `The id of the ${subject}.` : undefined;
 }
 
 /**

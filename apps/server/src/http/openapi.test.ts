@@ -8,7 +8,7 @@ import { isPublicRead } from './public-reads.ts';
 import { listRestProcedures } from './rest.ts';
 
 type Schema = { [key: string]: unknown };
-type Media = Record<string, { schema: Schema; example?: Schema; examples?: Record<string, { value: unknown }> }>;
+type Media = Record<string, { schema: Schema; example?: Schema; examples?: Record<string, Ref<{ value: unknown }>> }>;
 type Operation = {
   operationId: string;
   summary: string;
@@ -29,6 +29,7 @@ type Document = {
   tags: { name: string; description: string }[];
   components: {
     securitySchemes: Record<string, object>;
+    examples: Record<string, { value: unknown }>;
     headers: Record<string, object>;
     parameters: Record<string, Parameter>;
     responses: Record<string, Answer>;
@@ -146,7 +147,7 @@ test('every reference leads somewhere, and every component is used', () => {
 test('every schema is one of JSON Schema 2020-12', () => {
   const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
   addFormats.default(ajv);
-  ajv.addVocabulary(['example']);
+  ajv.addVocabulary(['example', 'discriminator']);
   for (const name of ['components', 'openapi', 'info', 'servers', 'paths', 'tags']) ajv.addKeyword(name);
   ajv.addSchema(document, 'openapi');
   const schemas = operations.flatMap(({ path, method, operation }) => {
@@ -197,9 +198,30 @@ test('the refusals it shows as examples are as it says', () => {
   for (const { schema, examples } of media) {
     const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/')));
     expect(Object.keys(examples ?? {})).not.toEqual([]);
-    for (const [reason, { value }] of Object.entries(examples ?? {})) {
+    for (const [reason, example] of Object.entries(examples ?? {})) {
+      const { value } = resolve(example);
       expect(validate(value), `${reason}: ${ajv.errorsText(validate.errors)}`).toBe(true);
       expect(value).toMatchObject({ reason, detail: ERRORS[reason as keyof typeof ERRORS][1] });
+    }
+  }
+});
+
+test('every answer in JSON has a name, and an example that is as it says', () => {
+  const ajv = new Ajv2020({ strict: false });
+  addFormats.default(ajv);
+  ajv.addSchema(document, 'openapi');
+  for (const { operation } of operations) {
+    const [success] = Object.values(operation.responses).map(resolve);
+    const json = success?.content?.['application/json'];
+    if (!json) continue;
+    expect(json.schema, operation.operationId).toEqual({
+      $ref: expect.stringMatching(/^#\/components\/schemas\/\w+$/),
+    });
+    const examples = Object.values(json.examples ?? {}).map(resolve);
+    expect(examples, operation.operationId).toHaveLength(1);
+    const validate = ajv.compile({ $ref: `openapi${String(json.schema['$ref'])}` });
+    for (const { value } of examples) {
+      expect(validate(value), `${operation.operationId}: ${ajv.errorsText(validate.errors)}`).toBe(true);
     }
   }
 });

@@ -1,27 +1,24 @@
-import { readFileSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
 import type { Role } from '@online-cinema/contract/roles';
 import { generateOpenApiDocument } from 'trpc-to-openapi';
 import { appRouter } from '../router.ts';
 import type { TextFile } from '../trpc.ts';
 import { CACHE_HEADERS, COMMON_HEADERS, HEADERS, LOCATION_HEADER, parameter, PARAMETERS } from './openapi-headers.ts';
+import { exampleOf } from './openapi-examples.ts';
 import { describeBytes, mendInput } from './openapi-inputs.ts';
 import { asArray, asObject, type JsonObject } from './openapi-json.ts';
 import { createRefusalAnswers } from './openapi-refusals.ts';
 import { mendSchemas, openAnswers } from './openapi-schemas.ts';
 import { TAGS } from './openapi-tags.ts';
+import { API_VERSION } from './openapi-version.gen.ts';
 import { isPublicRead } from './public-reads.ts';
 import { listRestProcedures, REST_PREFIX, type RestProcedure } from './rest.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 /** Describes the REST face as an OpenAPI 3.1 document: the package's, with what it gets wrong put right. */
 export function createOpenApiDocument(): JsonObject {
   const generated = generateOpenApiDocument(appRouter, {
     title: 'Online Cinema',
-    version,
+    version: API_VERSION,
     // Relative: the document is good wherever the cinema is.
     baseUrl: REST_PREFIX,
     openApiVersion: '3.1.0',
@@ -34,6 +31,7 @@ export function createOpenApiDocument(): JsonObject {
   for (const procedure of procedures) {
     mendOperation(operationOf(document, procedure), procedure, refusals.describe(procedure));
   }
+  const schemas = withoutErrors(asObject(document['components']));
   document['info'] = { ...asObject(document['info']), description: DESCRIPTION, license: LICENSE };
   document['servers'] = [{ url: REST_PREFIX, description: 'This cinema.', 'x-internal': false }];
   document['tags'] = Object.entries(TAGS).map(([name, description]) => ({ name, description }));
@@ -42,9 +40,13 @@ export function createOpenApiDocument(): JsonObject {
     headers: HEADERS,
     parameters: PARAMETERS,
     responses: refusals.components.responses,
-    schemas: { ...withoutErrors(asObject(document['components'])), ...refusals.components.schemas },
+    schemas: { ...schemas, ...refusals.components.schemas },
   };
   mendSchemas(document);
+  asObject(document['components'])['examples'] = showAnswers(
+    procedures.map((each) => operationOf(document, each)),
+    schemas,
+  );
   return document;
 }
 
@@ -58,6 +60,22 @@ function withoutErrors(components: JsonObject): JsonObject {
 function operationOf(document: JsonObject, { meta }: RestProcedure): JsonObject {
   const path = asObject(asObject(document['paths'])[meta.openapi.path]);
   return asObject(path[meta.openapi.method.toLowerCase()]);
+}
+
+/** Gives every answer in JSON an example. Those of one schema share it, under the schema's name. */
+function showAnswers(operations: JsonObject[], schemas: JsonObject): JsonObject {
+  const answers = operations.flatMap(({ responses }) => {
+    const [success] = Object.values(asObject(responses));
+    const content = asObject(asObject(success)['content']);
+    return content['application/json'] === undefined ? [] : [asObject(content['application/json'])];
+  });
+  const examples = answers.map((answer): [string, JsonObject] => {
+    const { $ref } = asObject(answer['schema']);
+    const name = typeof $ref === 'string' ? ($ref.split('/').at(-1) ?? '') : '';
+    answer['examples'] = { [name]: { $ref: `#/components/examples/${name}` } };
+    return [name, { value: exampleOf(asObject(answer['schema']), '', schemas) ?? null }];
+  });
+  return Object.fromEntries(examples);
 }
 
 function mendOperation(operation: JsonObject, procedure: RestProcedure, refusals: JsonObject): void {
@@ -107,7 +125,11 @@ function contentOf(meta: RestProcedure['meta'], json: JsonObject | undefined): J
   if (meta.file) return describeFile(meta.file);
   if (!meta.views) return meta.exportedBy === undefined ? json : { ...json, ...CSV_CONTENT };
   const types = meta.views.map(({ contentType }) => contentType.split(';')[0] ?? contentType);
-  return { ...json, ...Object.fromEntries(types.map((each) => [each, { schema: { type: 'string' } }])) };
+  return { ...json, ...Object.fromEntries(types.map((each) => [each, { schema: schemaOf(each) }])) };
+}
+
+function schemaOf(contentType: string): JsonObject {
+  return { type: 'string', ...(!contentType.startsWith('text/') && { format: 'binary' }) };
 }
 
 function describeFile({ contentTypes }: TextFile): JsonObject {
@@ -118,7 +140,9 @@ const DESCRIPTION = `Choose, buy and watch films. The same procedures the TypeSc
 
 - Moments are ISO 8601, amounts stand in the currency's minor unit, ids are UUIDs; a film goes by its id or its slug.
 - Lists answer a page: ask on with \`nextCursor\` until it is null.
-- Refusals are RFC 9457: branch on \`reason\`. Answers may gain fields; inputs with unknown ones are refused.`;
+- Refusals are RFC 9457: branch on \`reason\`. Answers may gain fields; inputs with unknown ones are refused.
+- Not in here: \`/media-uploads\`, which takes large films in parts by tus 1.0; \`/media/…\`, the addresses that playing gives,
+  which take \`Range\`; \`/trpc/notifications.onNew\`, a stream of events opened with a ticket.`;
 
 const LICENSE: JsonObject = { name: 'MIT', identifier: 'MIT' };
 
