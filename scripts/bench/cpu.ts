@@ -22,16 +22,25 @@ export async function createCpuMeter(pid: number, db: Db): Promise<() => Cpu> {
   });
 }
 
+/** The time that a process's threads had a processor, to the nanosecond where `stat` counts ticks. */
+function cpuMsOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`)
+    .map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6)
+    .reduce((sum, ms) => sum + ms, 0);
+}
+
 /** A process as `proc_pid_stat(5)` describes it; all zero when it has ended. */
 function statOf(pid: number): { parent: number; cpuMs: number; childrenMs: number } {
   let line = '';
+  let cpuMs = 0;
   try {
     line = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    cpuMs = cpuMsOf(pid);
   } catch {
     // Ended between the listing and the look.
   }
   // The name before it may hold spaces and brackets.
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
   const ticks = (first: number) => (Number(fields[first] ?? 0) + Number(fields[first + 1] ?? 0)) * MS_PER_TICK;
-  return { parent: Number(fields[1] ?? 0), cpuMs: ticks(11), childrenMs: ticks(13) };
+  return { parent: Number(fields[1] ?? 0), cpuMs, childrenMs: ticks(13) };
 }
