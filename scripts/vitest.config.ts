@@ -15,5 +15,9 @@ export default defineConfig({
     maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A second is little on a machine that is busy with the suite.
+    expect: { poll: { timeout: 20_000 } },
+    // Also where a test fails between the two: what comes next is in the same process.
+    unstubGlobals: true,
   },
 });

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { createCinemaClient } from '@online-cinema/client';
+import { whyNotPayable } from '@online-cinema/server/lib/money';
 import { startTestApp, type TestApp } from '@online-cinema/server/testing/app';
 import { localAddress } from '@online-cinema/server/testing/media';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SEED_CLIPS } from './clips.ts';
 import { readSeedMovies } from './movies.ts';
-import { DEMO_ACCOUNTS, DEMO_PASSWORD, seedDemo } from './seed.ts';
+import { DEMO_ACCOUNTS, DEMO_PASSWORD, inMinorUnits, seedDemo } from './seed.ts';
 
 let app: TestApp;
 let added: number;
@@ -136,3 +137,14 @@ async function download(address: string): Promise<Buffer> {
   expect(answer.status).toBe(200);
   return Buffer.from(await answer.arrayBuffer());
 }
+
+test.for([
+  ['USD', 999],
+  ['JPY', 999],
+  // Nobody writes its hundredths, but they are what is charged.
+  ['HUF', 99_900],
+  ['KWD', 9_990],
+] as const)('a price is one that can be paid in %s', ([currency, amount]) => {
+  expect(inMinorUnits(999, currency)).toBe(amount);
+  expect(whyNotPayable({ amount, currency })).toBeNull();
+});

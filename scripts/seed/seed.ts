@@ -3,6 +3,7 @@ import type { DB } from '@online-cinema/db/types.gen';
 import { insertActiveUser } from '@online-cinema/server/accounts/queries';
 import { slugOf } from '@online-cinema/server/catalogue/slug';
 import type { Deps } from '@online-cinema/server/deps';
+import { decimalsOf } from '@online-cinema/server/lib/money';
 import { insertReadyAsset, type MediaFile } from '@online-cinema/server/media/queries';
 import { sql, type Transaction } from 'kysely';
 import type { SeedClip } from './clips.ts';
@@ -174,10 +175,10 @@ async function storeClip(storage: Deps['storage'], clip: SeedClip) {
   };
 }
 
-/** Prices of the seed are cents. A currency without cents has units about as small: 9.99 is ¥999; one with mils has thousands. */
-function inMinorUnits(cents: number, currency: string): number {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  return cents * 10 ** Math.max(0, (format.resolvedOptions().maximumFractionDigits ?? 2) - 2);
+/** Prices of the seed are cents. Where nobody writes hundredths, units are about as small: 9.99 is ¥999, and HUF 999. */
+export function inMinorUnits(cents: number, currency: string): number {
+  const { maximumFractionDigits } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
+  return cents * 10 ** (decimalsOf(currency) - (maximumFractionDigits === 0 ? 0 : 2));
 }
 
 function unique(names: string[]): string[] {

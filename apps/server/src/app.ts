@@ -136,6 +136,7 @@ export async function openDeps(options: AppOptions): Promise<{ deps: Deps; boss:
       : openReplica({
           url: config.replicaUrl,
           primary: db,
+          primaryUrl: config.databaseUrl,
           poolSize: config.databasePool,
           preparedStatements: config.preparedStatements,
           applicationName: `online-cinema-${config.process}`,

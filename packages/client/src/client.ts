@@ -51,7 +51,7 @@ export type CinemaClientOptions = {
 export function createCinemaClient(options: CinemaClientOptions): CinemaClient {
   const { fetch, headers, timeoutMs = 30_000, ...rest } = options;
   const baseUrl = String(options.baseUrl).replace(/\/+$/, '');
-  if (!/^https?:\/\/.+(?<!\/trpc|\/api\/v1)$/.test(baseUrl)) {
+  if (!/^https?:\/\/./.test(baseUrl) || /\/(trpc|api\/v1)$/.test(baseUrl)) {
     throw new TypeError(`baseUrl is where the cinema is, as in https://cinema.example, and not ${baseUrl}`);
   }
   const url = `${baseUrl}/trpc`;

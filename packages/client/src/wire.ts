@@ -57,5 +57,13 @@ const MAKE: { readonly [type: string]: ((value: unknown) => unknown) | undefined
 
 /** `a\.b.0` → `['a.b', '0']`. */
 function splitPath(path: string): string[] {
-  return (path.match(/(?:\\.|[^.\\])+|(?<=^|\.)(?=\.|$)/g) ?? ['']).map((key) => key.replace(/\\(.)/g, '$1'));
+  const keys: string[] = [];
+  let key = '';
+  for (const [part] of path.matchAll(/\\.|[^\\]/gs)) {
+    if (part === '.') {
+      keys.push(key);
+      key = '';
+    } else key += part.length > 1 ? part.slice(1) : part;
+  }
+  return [...keys, key];
 }

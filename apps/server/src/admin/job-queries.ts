@@ -2,7 +2,7 @@ import type { AdminJob, JobState } from '@online-cinema/contract/admin-jobs';
 import type { Db } from '@online-cinema/db/open';
 import { sql } from 'kysely';
 import { countCapped, isAfter, orderBy, type Position, type Sort } from '../lib/paging.ts';
-import { deadLettersOf, type JobRef, queueOfDeadLetters } from '../lib/queue.ts';
+import { CAUSE, deadLettersOf, type JobRef, queueOfDeadLetters } from '../lib/queue.ts';
 
 /** The jobs of some queues, or of their dead letters only, or in one state only. */
 export type JobFilter = { queues: string[]; state: JobState | undefined };
@@ -147,7 +147,7 @@ const JOB_COLUMNS = [
   'job.id',
   'job.name',
   'job.state as bossState',
-  sql<string | null>`job.data::text`.as('payload'),
+  sql<string | null>`(job.data - ${sql.lit(CAUSE)})::text`.as('payload'),
   // Both are of the run before, in a dead letter. The count is of repetitions, and a job that never began had none.
   sql<number>`case
     when job.source_id is not null and job.name like '%.dead' then job.source_retry_count + 1

@@ -61,7 +61,11 @@ describe('the list', () => {
   test('tells of each job where it stands, what it was given and why it failed', async () => {
     const data = { tokenId: 'x', 'a.b': [1], snake_case: { constructor: null } };
     const { failed, letter } = await fail(QUEUE, data);
-    const waiting = await send(OTHER, { orderId: 'y' });
+    // Where what enqueued it was traced, that stands beside its data.
+    const waiting = await send(OTHER, {
+      orderId: 'y',
+      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    });
 
     const page = await list();
 

@@ -6,7 +6,7 @@ import { AppError } from '../lib/errors.ts';
 import type { BinaryBody } from '../trpc.ts';
 import { giveTime } from './sockets.ts';
 
-/** A long body may take as long as so many bytes of it arrive in so long: who is slower than any line is cut off. */
+/** A long body may take any time while so many bytes of it arrive in so long: who is slower than any line is cut off. */
 const LEAST_BYTES = 30_000;
 const PACE_TIMEOUT_MS = 30_000;
 

@@ -86,7 +86,7 @@ describe.concurrent('whoever is too slow is cut off, and nobody else notices', (
 
   test('but not who sends much over a slow line', { timeout: PATIENCE_MS }, async () => {
     const slow = open(app.url);
-    const lines = Array.from({ length: 40 }, (_, line) => `${'x'.repeat(2_000)}${line}\n`);
+    const lines = Array.from({ length: 40 }, (_, line) => `${'x'.repeat(4_000)}${line}\n`);
     const length = lines.join('').length;
     slow.socket.write(await headOf(moderator, '/movies/import?dryRun=true', 'text/csv', length));
     const send = async () => {

@@ -37,8 +37,7 @@ export function giveTime(request: IncomingMessage): () => void {
   return () => {
     patient.delete(socket);
     if (request.complete || socket.destroyed) return;
-    const timer = setTimeout(() => request.complete || socket.destroy(), LEFTOVER_TIMEOUT_MS);
-    socket.once('close', () => clearTimeout(timer));
+    setTimeout(() => request.complete || socket.destroy(), LEFTOVER_TIMEOUT_MS).unref();
   };
 }
 

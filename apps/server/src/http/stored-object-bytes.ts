@@ -40,6 +40,7 @@ export async function sendBytes(
         position += bytesRead;
         const looked = meter?.count(bytesRead);
         if (looked) await looked;
+        // Written down before the last of it goes: who has read all of a film must not be paid back meanwhile.
         if (position > end) await meter?.end();
         if (response.destroyed) return;
         const startedAt = performance.now();

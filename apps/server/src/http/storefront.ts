@@ -16,7 +16,6 @@ export async function mountStorefront(
   const policy = policyFor(options.mediaOrigin);
   await app.register(fastifyStatic, {
     root: options.folder,
-    decorateReply: false,
     wildcard: true,
     index: false,
     cacheControl: false,

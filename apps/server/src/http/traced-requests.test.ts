@@ -4,6 +4,7 @@ import { tokenOf } from '../testing/accounts.ts';
 import { PASSWORD, startTestApp, type TestApp } from '../testing/app.ts';
 import { type Collector, startCollector, type ToldSpan } from '../testing/collector.ts';
 import { createMovie } from '../testing/factories.ts';
+import { sendRaw } from '../testing/raw-request.ts';
 
 let app: TestApp;
 let collector: Collector;
@@ -34,6 +35,8 @@ test('a request, its procedure, its statements and its job are told as they belo
   await send(`/unsubscribe/${token}`);
   await send(`/media/${token}/index.m3u8?grant=${token}`);
   await send(`/MEDIA/%67${token}`);
+  const whole = `GET http://cinema.test/media/${token}/index.m3u8 HTTP/1.1\r\nHost: cinema.test\r\n\r\n`;
+  expect((await sendRaw(traced.url ?? '', whole)).status).toBe(400);
   const login = await send('/api/v1/accounts/login', { email, password: PASSWORD });
   const { accessToken, refreshToken } = (await login.json()) as Record<string, string>;
 

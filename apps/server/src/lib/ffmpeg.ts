@@ -40,7 +40,7 @@ export type Ffmpeg = {
 
 const LOOK_TIMEOUT_MS = 10_000;
 const PROBE_TIMEOUT_MS = 120_000;
-/** 8K on a slow machine takes so many times as long as it is shown; the briefest film may take ten minutes. */
+/** 8K on a slow machine takes so many times as long to convert as to show; the briefest film may take ten minutes. */
 const SLOWNESS = 40;
 const LEAST_RUN_MS = 600_000;
 const LONGEST_RUN_MS = 12 * 3_600_000;
@@ -142,7 +142,7 @@ export function createFfmpeg(options: {
     async run(input, { args, folder, durationSeconds, mostBytes, signal, onProgress }) {
       const threads = ['-filter_threads', String(TRANSCODE_THREADS)];
       const common = ['-nostdin', '-hide_banner', '-loglevel', 'error', '-y', '-progress', 'pipe:1', ...threads];
-      // A file may hold more than it says: as much again as clocks differ is read of it.
+      // A file may hold more than it says: no more is read beyond that than clocks differ by.
       const most = ['-t', String(Math.ceil(durationSeconds * 1.02) + 2)];
       const limits = mostBytes === undefined ? [] : ['-fs', String(Math.ceil(mostBytes))];
       let writtenBytes = 0;

@@ -16,7 +16,7 @@ export function createLog(level: string, destination?: DestinationStream): Log {
   return destination ? pino(options, destination) : pino(options);
 }
 
-// What errors carry along, as a broken connection its client, tells of more than went wrong.
+// Some errors carry objects along, that of a broken connection its client: they tell of more than went wrong.
 function tellError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const fields = Object.entries(pino.stdSerializers.err(error));

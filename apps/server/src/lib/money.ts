@@ -16,7 +16,8 @@ const NO_DECIMALS = [
 // Counted in thousandths, settled in hundredths. https://docs.stripe.com/currencies#three-decimal
 const THREE_DECIMALS = ['BHD', 'JOD', 'KWD', 'OMR', 'TND'];
 
-function decimalsOf(currency: string): 0 | 2 | 3 {
+/** How many decimals of a currency's unit the amounts have that are charged. */
+export function decimalsOf(currency: string): 0 | 2 | 3 {
   if (NO_DECIMALS.includes(currency)) return 0;
   return THREE_DECIMALS.includes(currency) ? 3 : 2;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -92,6 +93,21 @@ test('a replica that is late is left alone until it has what it lacked', async (
   await onStandby('select pg_wal_replay_resume()');
   await standbyHasAll();
   expect(await find()).toEqual([film.id]);
+});
+
+test('what is read from it waits for nobody on the primary', async () => {
+  await standbyHasAll();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const held = Array.from({ length: app.config.databasePool }, () =>
+    app.db.transaction().execute(async () => await released),
+  );
+  // It gives up before whoever begins to wait after it.
+  const onPrimary = app.db.selectFrom('users').select('id').execute().catch(String);
+  // By then it is due to be looked at.
+  await sleep(2_100);
+  expect(await Promise.race([isOnStandby(), onPrimary])).toBe(true);
+  release();
+  await Promise.all([...held, onPrimary]);
 });
 
 test('what it says is remembered for a second only: it may not know of a change that was told', async () => {

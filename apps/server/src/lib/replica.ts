@@ -22,6 +22,7 @@ export type Replica = {
 export type ReplicaOptions = {
   url: string;
   primary: Kysely<DB>;
+  primaryUrl: string;
   poolSize: number;
   preparedStatements: boolean;
   applicationName: string;
@@ -50,11 +51,12 @@ export function noReplica(primary: Kysely<DB>): Replica {
  * seconds later, or it is left alone until it has.
  */
 export function openReplica(options: ReplicaOptions): Replica {
-  const { url, primary, metrics, log, ...rest } = options;
+  const { url, primary, primaryUrl, metrics, log, ...rest } = options;
   const pool = { ...rest, url, isReadOnly: true, acquireTimeoutMs: ACQUIRE_TIMEOUT_MS };
   const db = openDb({ ...pool, onError: (error) => log.warn({ err: error }, 'a connection to the replica broke') });
-  // Of its own, so that a look neither waits behind long reads nor takes long.
-  const probe = openDb({ ...pool, poolSize: 1, statementTimeoutMs: ACQUIRE_TIMEOUT_MS });
+  // Of their own, so that a look neither waits behind what the two are asked nor takes long.
+  const openProbe = (of: string) => openDb({ ...pool, url: of, poolSize: 1, statementTimeoutMs: ACQUIRE_TIMEOUT_MS });
+  const [primaryProbe, probe] = [openProbe(primaryUrl), openProbe(url)];
   let mark: { lsn: string; takenAt: number } | undefined;
   let isFit = true;
   let checkedAt = -Infinity;
@@ -67,7 +69,7 @@ export function openReplica(options: ReplicaOptions): Replica {
   }
 
   async function check(): Promise<void> {
-    const lsn = await selectLsn(primary).catch(() => undefined);
+    const lsn = await selectLsn(primaryProbe).catch(() => undefined);
     const now = performance.now();
     const due = mark && now - mark.takenAt < MARK_FOR_MS ? mark.lsn : lsn;
     mark = lsn === undefined ? undefined : { lsn, takenAt: now };
@@ -105,7 +107,7 @@ export function openReplica(options: ReplicaOptions): Replica {
     },
     async close() {
       await checking;
-      await Promise.all([db.destroy(), probe.destroy()]);
+      await Promise.all([db, primaryProbe, probe].map((each) => each.destroy()));
     },
   };
 }

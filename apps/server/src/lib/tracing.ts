@@ -21,7 +21,7 @@ export type SpanStart = {
 /** A piece of work whose duration is told. */
 export type Span = {
   set(attributes: Attributes): void;
-  /** Says that it went wrong; `type` is a word without number, never a message: those tell what is nobody's business. */
+  /** Says that it went wrong; `type` is one of a few words, never a message: those tell what is nobody's business. */
   fail(type: string): void;
   /** Does work as a part of it, and all that this waits for. */
   within<Result>(work: () => Result): Result;

@@ -58,7 +58,9 @@ async function makePlayable(deps: MediaDeps, attempt: Attempt, run: Run): Promis
   if (isPlayable && file.kind === 'mp4' && (layout?.isFastStart || !has.ffmpeg)) {
     return await finish(deps, asset, { handOn: has.ffmpeg ? run.handOn : null });
   }
-  if (!has.ffmpeg) throw new MediaFault(`${CONVERTER_MISSING} It holds ${probe.videoCodec}.`);
+  if (!has.ffmpeg) {
+    throw new MediaFault(`${CONVERTER_MISSING} It holds ${[probe.videoCodec, ...probe.audioCodecs].join(', ')}.`);
+  }
   // To convert pictures takes long: that is for the one who converts.
   if (!isPictureFine(probe)) return await deps.db.transaction().execute(run.handOn);
   await remux(deps, attempt, { input, probe, run });

@@ -105,6 +105,14 @@ describe.runIf(isFfmpegHere)('with ffmpeg', () => {
     expect(movie.includes('preset=ultrafast') || movie.includes('subme=0')).toBe(true);
   });
 
+  test('where ffmpeg alone is missing, what would have to be converted is told: pictures and sound', async () => {
+    const uploaded = await upload(await makeVideo('a.mkv', '64x64', ...H264.slice(0, -1), 'pcm_s16le'));
+    const ffmpeg = createFfmpeg({ ...app.config.ffmpeg, ffmpegPath: '/nowhere/ffmpeg', log: app.deps.log });
+    const preparing = prepareJob.run({ ...app.deps, ffmpeg }, uploaded, signal);
+    await expect(preparing).rejects.toThrow('It holds h264, pcm_s16le.');
+    ffmpeg.close();
+  });
+
   test('of a film that is longer than it says, no more is read than that', async () => {
     const video = claimLength(await makeVideo('a.mkv', '64x64', ...H264, '-t', '20'), 100);
     const { read } = await make(await upload(video));
@@ -152,9 +160,12 @@ describe.runIf(isFfmpegHere)('with ffmpeg', () => {
     const deps = { ...app.deps, ffmpeg: endless };
     await prepareJob.run(deps, uploaded, signal);
     const rendering = renderJob.run(deps, uploaded, signal);
-    await vi.waitFor(async () => {
-      expect((await readdir(work, { recursive: true })).some((file) => file.endsWith('begun'))).toBe(true);
-    });
+    await vi.waitFor(
+      async () => {
+        expect((await readdir(work, { recursive: true })).some((file) => file.endsWith('begun'))).toBe(true);
+      },
+      { timeout: 20_000 },
+    );
 
     const { movieId, assetId } = uploaded;
     await moderator.client.media.delete.mutate({ movieId, assetId });

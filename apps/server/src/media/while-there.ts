@@ -27,7 +27,8 @@ export async function whileThere(
   try {
     await work(AbortSignal.any([signal, gone.signal]));
   } catch (error) {
-    if (await hasAsset(db, id)) {
+    // What went wrong is to be known, whatever goes wrong besides.
+    if (await hasAsset(db, id).catch(() => true)) {
       await noteFailure(deps, id, error);
       throw error;
     }
