@@ -161,6 +161,18 @@ describe('the player', () => {
     expect(await progressOf(owner)).toBe(50);
   });
 
+  test('a film that was taken out before it was read does not move the next one in the element', async () => {
+    const [begun, fresh] = [await ownerOf(), await ownerOf()];
+    const { client } = begun.viewer;
+    await client.playback.progress.mutate({ movieId: begun.movieId, position: 50, duration: 100 });
+    const video = new TestVideo();
+    await (await play(video, begun)).attached.stop();
+    const { attached } = await play(video, fresh);
+    video.happen('loadedmetadata');
+    expect(video.currentTime).toBe(0);
+    await attached.stop();
+  });
+
   test('a page of another origin asks for the film in a way that lets it have the captions', async () => {
     const owner = await ownerOf();
     const video = new TestVideo();
@@ -293,6 +305,14 @@ describe('an upload', () => {
 
     const file = HEAD;
     await expect(uploadMedia(client, { movieId: film.id, kind: 'trailer', file })).resolves.toHaveProperty('assetId');
+  });
+
+  test('is not taken up again at an address elsewhere, which would hear the token', async () => {
+    const { client } = await app.signIn({ role: 'moderator' });
+    const film = await createMovie(app.db);
+    const resumeFrom = 'http://127.0.0.1:1/media-uploads/1';
+    const upload = uploadMedia(client, { movieId: film.id, kind: 'feature', file: HEAD, resumeFrom });
+    await expect(upload).rejects.toThrow(TypeError);
   });
 
   test('that is refused says why', async () => {

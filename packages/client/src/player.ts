@@ -145,6 +145,8 @@ export async function attachPlayback(
     video.addEventListener(
       'loadedmetadata',
       () => {
+        // By then it may be another film's.
+        if (isStopped) return;
         if (place > 0) video.currentTime = place;
         video.playbackRate = playbackRate;
         if (isPlaying) void video.play().catch(() => undefined);

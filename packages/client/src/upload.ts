@@ -27,11 +27,16 @@ const RETRY_DELAYS_MS = [0, 1_000, 3_000, 5_000, 10_000];
  * Uploads a video, over as many connections as it takes (tus 1.0). For moderators.
  *
  * @returns the id of the asset: `cinema.media.list` tells when it is ready.
- * @throws CinemaError when the cinema refuses it, another error when the connection is gone for too long.
+ * @throws CinemaError when the cinema refuses it, another error when the connection is gone for too long; TypeError when
+ * `resumeFrom` is elsewhere.
  */
 export async function uploadMedia(cinema: CinemaClient, options: MediaUpload): Promise<{ assetId: string }> {
   const { movieId, kind, file, signal, resumeFrom, onProgress, onAddress } = options;
   const filename = options.filename ?? ('name' in file && typeof file.name === 'string' ? file.name : undefined);
+  // The app has kept it, and nobody else is to hear the token.
+  if (resumeFrom !== undefined && new URL(resumeFrom).origin !== new URL(cinema.$baseUrl).origin) {
+    throw new TypeError(`resumeFrom is an address at ${cinema.$baseUrl}, and not ${resumeFrom}`);
+  }
   let wasRefused = false;
   let stop = () => {};
 

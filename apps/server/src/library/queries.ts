@@ -4,6 +4,15 @@ import { cardColumns, type PosterRow } from '../catalogue/cards.ts';
 import { isMovie } from '../catalogue/queries.ts';
 import { countCapped, isAfter, orderBy, type Position, type Sort } from '../lib/paging.ts';
 
+/** Whether a film of a library is being paid back: nobody plays what he gets his money for. */
+export const isGoingBack = sql<boolean>`exists (
+  select from payments
+  join refunds on refunds.payment_id = payments.id
+  join refund_items on refund_items.refund_id = refunds.id
+  where payments.order_id = library_movies.order_id and refunds.status = 'pending'
+    and refund_items.movie_id = library_movies.movie_id
+)`;
+
 /** Tells whether a film is in a viewer's library. */
 export async function ownsMovie(db: Db, userId: string, movieId: string): Promise<boolean> {
   const row = await db
@@ -33,7 +42,7 @@ export async function deleteLibraryMovies(db: Db, orderId: string, movieIds: str
   await db.deleteFrom('libraryMovies').where('orderId', '=', orderId).where('movieId', 'in', movieIds).execute();
 }
 
-/** A film, withdrawn or not, and whether it is in a viewer's library. */
+/** A film, withdrawn or not, and whether it is in a viewer's library to stay. */
 export async function selectOwnMovie(
   db: Db,
   userId: string,
@@ -46,7 +55,7 @@ export async function selectOwnMovie(
     )
     .where(isMovie(ref))
     .select(['movies.id', 'movies.posterKey', 'movies.posterVersion', 'movies.time'])
-    .select(sql<boolean>`library_movies.user_id is not null`.as('isOwn'))
+    .select(sql<boolean>`library_movies.user_id is not null and not ${isGoingBack}`.as('isOwn'))
     .executeTakeFirst();
 }
 

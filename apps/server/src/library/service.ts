@@ -73,7 +73,11 @@ async function readLibrary({ db, config }: LibraryDeps, list: List, mode: Search
   });
 }
 
-/** Finds a film that a viewer owns, also one that has left the catalogue. @throws AppError `not_found`, `not_owned`. */
+/**
+ * Finds a film that a viewer owns, also one that has left the catalogue.
+ *
+ * @throws AppError `not_found`, `not_owned` also while it is being paid back.
+ */
 export async function requireOwnMovie(
   db: Deps['db'],
   userId: string,

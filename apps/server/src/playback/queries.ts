@@ -1,6 +1,7 @@
 import type { Db } from '@online-cinema/db/open';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import { sql } from 'kysely';
+import { isGoingBack } from '../library/queries.ts';
 
 /** Where the files a player begins with stand, below an asset's folder. */
 const HLS_MASTER = 'hls/master.m3u8';
@@ -51,7 +52,7 @@ export type GrantedRow = {
   durationSeconds: number;
   /** What share of the film he was sent so far. */
   served: number;
-  /** Null: he does not own the film, or his account is closed. */
+  /** Null: he does not own the film, or gets his money back, or his account is closed. */
   ownerId: string | null;
   /** When his stream gave its last sign of life; null: it was stopped, or forgotten. */
   lastSeenAt: Date | null;
@@ -69,7 +70,8 @@ export async function selectGrantedFile(
     .leftJoin('libraryMovies', (join) =>
       join
         .onRef('libraryMovies.movieId', '=', 'mediaAssets.movieId')
-        .on('libraryMovies.userId', '=', sql<string>`${grant.userId}::uuid`),
+        .on('libraryMovies.userId', '=', sql<string>`${grant.userId}::uuid`)
+        .on((eb) => eb.not(isGoingBack)),
     )
     .leftJoin('users', (join) => join.onRef('users.id', '=', 'libraryMovies.userId').on('users.isActive', '=', true))
     .leftJoin('playbackStreams', (join) =>

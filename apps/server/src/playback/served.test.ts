@@ -1,10 +1,10 @@
 import { truncate } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { createMovie, giveMovie } from '../testing/factories.ts';
-import { addVideo, localAddress } from '../testing/media.ts';
+import { addVideo, localAddress, type TestVideo } from '../testing/media.ts';
 import { buy, libraryOf } from '../testing/refunds.ts';
 import { placeOrder, sessionIdOf, untilQuiet } from '../testing/shop.ts';
 
@@ -29,11 +29,11 @@ async function buyVideo(durationSeconds: number) {
 }
 
 /** Makes the MP4 of a video longer than it is: what is added are zeros. */
-async function makeLong({ prefix, assetId }: { prefix: string; assetId: string }): Promise<void> {
-  await truncate(join(app.config.dataDir, 'storage', prefix, 'film.mp4'), LONG_BYTES);
+async function makeLong({ prefix, assetId }: Pick<TestVideo, 'prefix' | 'assetId'>, sizeBytes = LONG_BYTES) {
+  await truncate(join(app.config.dataDir, 'storage', prefix, 'film.mp4'), sizeBytes);
   await app.db
     .updateTable('mediaFiles')
-    .set({ sizeBytes: LONG_BYTES })
+    .set({ sizeBytes })
     .where('assetId', '=', assetId)
     .where('kind', '=', 'mp4')
     .execute();
@@ -46,10 +46,10 @@ async function read(address: string, range?: string, method = 'GET'): Promise<nu
 }
 
 /** Begins to read, and takes no more than it is told to. */
-function startReading(address: string) {
+function startReading(address: string, range = 'bytes=0-') {
   const { hostname, port, pathname } = new URL(address);
   const socket = connect(Number(port), hostname);
-  socket.write(`GET ${pathname} HTTP/1.1\r\nHost: cinema.test\r\n\r\n`);
+  socket.write(`GET ${pathname} HTTP/1.1\r\nHost: cinema.test\r\nRange: ${range}\r\n\r\n`);
   let bytes = 0;
   socket.on('error', () => {});
   return {
@@ -146,10 +146,39 @@ describe('a buyer whose player says nothing', () => {
     await makeLong(bought);
     const readers = Array.from({ length: 4 }, () => startReading(bought.src));
     await Promise.all(readers.map(({ take }) => take(15_000_000)));
-    await vi.waitFor(async () => expect(await servedOf(bought.viewer, bought.movieId)).toBeGreaterThan(0.2));
+    await expect.poll(() => servedOf(bought.viewer, bought.movieId)).toBeGreaterThan(0.2);
     expect(readers.every(({ isOpen }) => isOpen())).toBe(true);
     expect(await askBack(bought.viewer, bought.orderId)).toBe('requested');
     for (const { hangUp } of readers) hangUp();
+  });
+
+  test('does not begin a film in pieces to have the rest of them when it is paid back', async () => {
+    const bought = await buyVideo(6_000);
+    const [sizeBytes, count] = [5 * LONG_BYTES, 10];
+    await makeLong(bought, sizeBytes);
+    const pieceBytes = sizeBytes / count;
+    const readers = Array.from({ length: count }, (_, index) =>
+      startReading(bought.src, `bytes=${index * pieceBytes}-${(index + 1) * pieceBytes - 1}`),
+    );
+    await Promise.all(readers.map(({ take }) => take(1)));
+    expect(await askBack(bought.viewer, bought.orderId)).toBe('succeeded');
+    const taken = await Promise.all(readers.map(({ take }) => take(sizeBytes)));
+    expect(taken.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(0.2 * sizeBytes);
+  });
+
+  test('watches nothing while his money is on its way, and goes on when it does not arrive', async () => {
+    const { viewer, orderId, movieId, src } = await buyVideo(6_000);
+    app.stripe.beginRefunds('pending');
+    expect(await askBack(viewer, orderId)).toBe('pending');
+    app.stripe.beginRefunds(null);
+    expect(await read(src)).toBe(403);
+    await expect(viewer.client.playback.start.mutate({ movieId })).rejects.toMatchObject({
+      data: { reason: 'not_owned' },
+    });
+    const { data } = await app.deps.stripe.refunds.list({ limit: 1 });
+    app.stripe.finishRefund(data[0]!.id, 'failed');
+    await untilQuiet(app);
+    expect(await read(src)).toBe(200);
   });
 });
 

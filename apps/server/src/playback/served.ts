@@ -35,6 +35,8 @@ type MeteredFile = {
 
 // Of all answers that are under way: somebody may read a film over fifty connections, and end none of them.
 const counted = new Map<string, number>();
+// When somebody was found to have no leave for a film any more: none of his other answers goes on unasked.
+const refusedAt = new Map<string, number>();
 
 /**
  * Makes a meter for an answer; nothing when the file is not what one watches. A film may go out for hours in one answer:
@@ -58,7 +60,8 @@ export function createMeter(
       if (served < WATCHED_SHARE)
         counted.set(film, (counted.get(film) ?? 0) + (bytes / Math.max(sizeBytes, 1)) * shareOfFile);
       const isStep = isReachable && (counted.get(film) ?? 0) >= STEP_SHARE;
-      return isStep || clock.now().getTime() - lookedAt >= LOOK_EVERY_MS ? look() : undefined;
+      const isLong = clock.now().getTime() - lookedAt >= LOOK_EVERY_MS;
+      return isStep || isLong || (refusedAt.get(film) ?? -Infinity) >= lookedAt ? look() : undefined;
     },
     async end() {
       await writeDown().catch((error: unknown) => log.warn({ err: error }, 'what was sent of a film is not noted yet'));
@@ -72,7 +75,10 @@ export function createMeter(
       served = await lookAgain();
       isReachable = true;
     } catch (error) {
-      if (error instanceof AppError) throw error;
+      if (error instanceof AppError) {
+        noteRefusal();
+        throw error;
+      }
       // Without its database the cinema plays on what plays, and asks again later.
       isReachable = false;
     }
@@ -83,11 +89,18 @@ export function createMeter(
     if (share === undefined) return;
     counted.delete(film);
     try {
-      await addServed(db, { userId, movieId, share });
+      if (!(await addServed(db, { userId, movieId, share }))) noteRefusal();
     } catch (error) {
       counted.set(film, share + (counted.get(film) ?? 0));
       throw error;
     }
+  }
+
+  function noteRefusal(): void {
+    const now = clock.now().getTime();
+    refusedAt.set(film, now);
+    // By then all have looked for themselves.
+    setTimeout(() => refusedAt.get(film) === now && refusedAt.delete(film), LOOK_EVERY_MS).unref();
   }
 }
 

@@ -15,7 +15,7 @@ import {
 
 /** How long a stream holds its slot after the last sign of life: a request for bytes, or a word of its player. */
 const SILENT_AFTER_SECONDS = 60;
-/** So long after it, nobody else can be taking the slot. */
+/** Until so long after it nobody else can be taking the slot: no lock is needed to keep it. */
 const CERTAIN_SECONDS = 45;
 /** Signs of life are noted this often at most. */
 const NOTED_EVERY_SECONDS = 15;
