@@ -395,6 +395,8 @@ export interface Payments {
   status: Generated<'pending' | 'successful' | 'declined' | 'canceled' | 'refunded' | 'partially_refunded'>;
   stripePaymentIntentId: string | null;
   stripeSessionId: string | null;
+  takenAmount: number | null;
+  takenCurrency: string | null;
   userId: string;
 }
 

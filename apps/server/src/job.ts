@@ -19,6 +19,9 @@ export type Job<Data extends object = object> = QueuedJob<Data> & {
   run(deps: Deps, data: Data, signal: AbortSignal): Promise<void>;
 };
 
+/** Ends a run whose job can't be done by trying again: it lies in the dead letters at once. */
+export class HopelessError extends Error {}
+
 /** Gives a job back as it is; only its types are worked out: `run` gets what `data` describes. */
 export function defineJob<Data extends object>(job: Job<Data>): Job<Data> {
   return job;

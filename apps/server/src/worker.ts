@@ -1,6 +1,6 @@
 import type { PgBoss } from 'pg-boss';
 import type { Deps } from './deps.ts';
-import type { Job } from './job.ts';
+import { HopelessError, type Job } from './job.ts';
 import { CAUSE, DEFAULT_DEADLINE_SECONDS } from './lib/queue.ts';
 import { inSpan } from './lib/tracing.ts';
 
@@ -41,7 +41,8 @@ export async function startWorker(boss: PgBoss, deps: Deps, jobs: Job[]): Promis
             } catch (error) {
               deps.metrics.countRun(job.name, 'failed', secondsTaken());
               log.error({ err: error }, 'job failed');
-              return { id, status: 'failed' as const, output: { message: describe(error) } };
+              const status = error instanceof HopelessError ? ('deadletter' as const) : ('failed' as const);
+              return { id, status, output: { message: describe(error) } };
             }
           }),
         ),

@@ -87,6 +87,9 @@ export const AdminPayment = z
     status: z.enum(PAYMENT_STATUSES),
     buyer: Buyer,
     amount: Money,
+    taken: Money.optional().meta({
+      description: 'What the gateway took, where that fits no order: so much goes back. Absent: `amount`.',
+    }),
     refunded: Money.meta({ description: 'What went back of it.' }),
     gateway: z.enum(PAYMENT_GATEWAYS).meta({ description: 'none: it was worth nothing.' }),
     ...StripeIds,

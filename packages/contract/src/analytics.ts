@@ -4,14 +4,18 @@ import { Day, Id, Money } from './common.ts';
 
 /** The most days one report tells of. */
 export const MOST_REPORT_DAYS = 400;
+/** Of how many days a report tells that names no first one. */
+export const DEFAULT_REPORT_DAYS = 30;
 /** The most films, or genres, a report lists in each currency. */
 export const MOST_REPORT_ROWS = 1_000;
 
 const GROUPINGS = ['day', 'movie', 'genre'] as const;
 
 const SPAN = {
-  from: Day.meta({ description: "The first day, in the shop's time zone." }),
-  to: Day.meta({ description: `The last day; at most ${MOST_REPORT_DAYS} in all.` }),
+  from: Day.optional().meta({
+    description: `The first day, in the shop's time zone; default: ${DEFAULT_REPORT_DAYS} days up to the last.`,
+  }),
+  to: Day.optional().meta({ description: `The last day; default: today. At most ${MOST_REPORT_DAYS} days in all.` }),
   by: z.enum(GROUPINGS).default('day'),
 };
 

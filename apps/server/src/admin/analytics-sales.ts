@@ -1,4 +1,5 @@
 import {
+  DEFAULT_REPORT_DAYS,
   MOST_REPORT_DAYS,
   MOST_REPORT_ROWS,
   type SalesExport,
@@ -21,10 +22,15 @@ import {
 } from './analytics-queries.ts';
 import { type Columns, writeTable } from './table-file.ts';
 
-type ReportDeps = Pick<Deps, 'db' | 'config'>;
+type ReportDeps = Pick<Deps, 'db' | 'config' | 'clock'>;
 
-/** Tells what was sold between two days. @throws AppError `invalid_input` (a reversed range, or too long a one). */
-export async function reportSales(deps: ReportDeps, { from, to, by }: SalesInput): Promise<SalesReport> {
+/**
+ * Tells what was sold between two days; where none is given, in the thirty days up to today.
+ *
+ * @throws AppError `invalid_input` (a reversed range, or too long a one).
+ */
+export async function reportSales(deps: ReportDeps, { by, ...given }: SalesInput): Promise<SalesReport> {
+  const { from, to } = spanOf(deps, given);
   return await readSales(deps, { from, to }, async (trx) => {
     const byDay = await selectSalesByDay(trx);
     const about = { from, to, timeZone: deps.config.shopTimeZone, totals: sumUp(byDay).map(toFigures) };
@@ -52,8 +58,9 @@ export async function reportSales(deps: ReportDeps, { from, to, by }: SalesInput
 /** All rows of a report as a CSV. @throws AppError `invalid_input`. */
 export async function exportSales(
   deps: ReportDeps,
-  { from, to, by }: SalesExport,
+  { by, ...given }: SalesExport,
 ): Promise<AsyncGenerator<string, void>> {
+  const { from, to } = spanOf(deps, given);
   return await readSales(deps, { from, to }, async (trx) => {
     if (by === 'day') {
       const rows = fillDays(await selectSalesByDay(trx), { from, to, currency: deps.config.currency });
@@ -84,6 +91,16 @@ const MOVIE_COLUMNS: Columns<MovieFigures> = {
   ...FIGURES,
 };
 const GENRE_COLUMNS: Columns<GenreFigures> = { genreId: (row) => row.genreId, genre: (row) => row.name, ...FIGURES };
+
+function spanOf(
+  { clock, config }: ReportDeps,
+  given: { from?: string | undefined; to?: string | undefined },
+): { from: string; to: string } {
+  // The calendar of Sweden writes days as we do.
+  const today = clock.now().toLocaleDateString('sv-SE', { timeZone: config.shopTimeZone });
+  const { to = today } = given;
+  return { from: given.from ?? dayAfter(to, 1 - DEFAULT_REPORT_DAYS), to };
+}
 
 async function readSales<Result>(
   { db, config }: ReportDeps,

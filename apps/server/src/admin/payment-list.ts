@@ -61,15 +61,21 @@ const COLUMNS: Columns<PaymentRow> = {
   declineCode: (row) => row.declineCode,
   reviewReason: (row) => row.reviewReason,
   receiptNumber: (row) => row.receiptNumber,
+  takenAmount: (row) => row.takenAmount,
+  takenCurrency: (row) => row.takenCurrency,
 };
 
 function toPayment(row: PaymentRow): AdminPayment {
-  const { amount, currency, userId: _userId, email: _email, deletedAt: _deletedAt, refunds, ...payment } = row;
+  const { amount, currency, takenAmount, takenCurrency, refunds, ...rest } = row;
+  const { userId: _userId, email: _email, deletedAt: _deletedAt, ...payment } = rest;
+  const taken =
+    takenAmount === null || takenCurrency === null ? null : { amount: takenAmount, currency: takenCurrency };
   return {
     ...payment,
     buyer: buyerOf(row),
     amount: { amount, currency },
-    refunded: { amount: refundedOf(row), currency },
+    ...(taken && { taken }),
+    refunded: { amount: refundedOf(row), currency: taken?.currency ?? currency },
     refunds: refunds.map(toRefund),
   };
 }

@@ -26,6 +26,8 @@ export async function selectPaymentPage(
       'payments.status',
       'payments.amount',
       'payments.currency',
+      'payments.takenAmount',
+      'payments.takenCurrency',
       'payments.gateway',
       'payments.stripeSessionId',
       'payments.stripePaymentIntentId',

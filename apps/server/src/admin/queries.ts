@@ -146,15 +146,15 @@ export async function sumPayments(db: Db, userId: string): Promise<{ amount: num
     .selectFrom('payments')
     .where('userId', '=', userId)
     .where('status', 'in', ['successful', 'partially_refunded'])
-    .groupBy('currency')
-    .select([
-      'currency',
-      sql<number>`sum(payments.amount - (
+    .select((eb) => [
+      eb.fn.coalesce('takenCurrency', 'currency').as('currency'),
+      sql<number>`sum(coalesce(payments.taken_amount, payments.amount) - (
         select coalesce(sum(refunds.amount), 0) from refunds
         where refunds.payment_id = payments.id and refunds.status = 'succeeded'
       ))`.as('amount'),
     ])
-    .orderBy('currency')
+    .groupBy((eb) => eb.fn.coalesce('takenCurrency', 'currency'))
+    .orderBy((eb) => eb.fn.coalesce('takenCurrency', 'currency'))
     .execute();
 }
 

@@ -44,7 +44,7 @@ export function refundRows(db: Db) {
       'refunds.status',
       'refunds.origin',
       'refunds.amount',
-      'paid.currency',
+      (eb) => eb.fn.coalesce('paid.takenCurrency', 'paid.currency').as('currency'),
       'refunds.reason',
       'refunds.note',
       'refunds.number',

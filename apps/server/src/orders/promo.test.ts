@@ -193,6 +193,27 @@ describe('an order', () => {
     expect([answer.body.reason, answer.body.why]).toEqual(['promo_not_applicable', 'below_minimum']);
   });
 
+  test('whose prices have changed says what it would cost anew, with its promotion', async () => {
+    const { viewer, films } = await shopper(1000, 501);
+    const { code } = await makePromo({ percent: 20, maxUses: 1, perUser: 1 });
+    await apply(viewer, code);
+    const { id: orderId } = (await viewer.client.orders.create.mutate({})).order;
+    const setPrice = (priceAmount: number) =>
+      app.db.updateTable('movies').where('id', '=', films[0]!.id).set({ priceAmount }).execute();
+    await setPrice(2000);
+    const { body } = await app.rest('POST', `/orders/${orderId}/checkout`, { viewer });
+    // 20 % of 2501, rounded in the buyer's favour.
+    expect(body).toMatchObject({ reason: 'price_changed', oldTotal: USD(1200), newTotal: USD(2000) });
+    await viewer.client.orders.cancel.mutate({ orderId });
+    expect((await viewer.client.cart.get.query()).total).toEqual(body.newTotal);
+
+    const { order } = await viewer.client.orders.create.mutate({});
+    await setPrice(3000);
+    await app.db.updateTable('promos').where('code', '=', code).set({ endsAt: app.clock.now() }).execute();
+    const late = await app.rest('POST', `/orders/${order.id}/checkout`, { viewer });
+    expect(late.body).toMatchObject({ oldTotal: USD(2000), newTotal: USD(3501), why: 'ended' });
+  });
+
   test('keeps its discount, whatever becomes of the promotion', async () => {
     const { viewer } = await shopper(1000);
     const { id, code } = await makePromo({ percent: 10 });

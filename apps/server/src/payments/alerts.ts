@@ -9,7 +9,9 @@ export type PaymentAlert =
   /** The gateway has not said for a day whether a refund was made. */
   | 'refund_stuck'
   /** The gateway took money, and no payment here knows of it. */
-  | 'unknown_money';
+  | 'unknown_money'
+  /** An event of the gateway is about no payment here, or can't be read: it lies in the dead letters. */
+  | 'unknown_event';
 
 /** Calls a person. Ids only: alerts are not erased with an account. */
 export function raiseAlert(

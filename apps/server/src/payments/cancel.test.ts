@@ -130,7 +130,7 @@ describe('an order is not canceled', () => {
     const { order, paymentId } = await openOrder(app, viewer);
     const under = { status: 'successful', closedAt: new Date(), reviewReason: 'amount_mismatch' } as const;
     await app.db.updateTable('payments').where('id', '=', paymentId).set(under).execute();
-    expect((await cancel(viewer, order.id)).body.reason).toBe('order_paid');
+    expect((await cancel(viewer, order.id)).body.reason).toBe('order_not_pending');
   });
 
   test.for([

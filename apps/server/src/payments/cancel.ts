@@ -27,7 +27,8 @@ const IMPATIENT: Stripe.RequestOptions = { timeout: 5_000, maxNetworkRetries: 0 
  * Cancels an order of a user that is not paid: what can be paid of it is closed at the gateway first, then its films go
  * back to the cart.
  *
- * @throws AppError `not_found`, `order_paid`, `order_canceled`, `order_not_pending`, `checkout_completing`,
+ * @throws AppError `not_found`, `order_paid`, `order_canceled`, `order_not_pending` (its payment is under review, or it was
+ * paid back), `checkout_completing`,
  * `gateway_unavailable` (the order stays as it was), `too_many_requests`.
  */
 export async function cancelOrder(
@@ -104,9 +105,11 @@ async function cancelUnlessOpen(
     await lockShopper(trx, standing.userId);
     const order = await lockOrder(trx, orderId);
     if (order?.status === 'canceled') throw new AppError('order_canceled');
-    // Its payment may wait for a person to look at it: the money is there.
-    if (order?.status === 'paid' || (await hasSuccessfulAttempt(trx, orderId))) throw new AppError('order_paid');
-    if (order?.status !== 'pending') throw new AppError('order_not_pending');
+    if (order?.status === 'paid') throw new AppError('order_paid');
+    // Its payment may wait for a person to look at it: the money is there, and the staff pays it back.
+    if (order?.status !== 'pending' || (await hasSuccessfulAttempt(trx, orderId))) {
+      throw new AppError('order_not_pending');
+    }
     // One without a session is being opened at this moment, or its answer was lost: once it is closed, nobody is given
     // its page, and who gets the answer closes the session.
     const attempt = await lockActiveAttempt(trx, orderId);

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createStripe } from '../lib/stripe.ts';
 import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
@@ -11,6 +12,7 @@ beforeAll(async () => {
 });
 afterEach(() => {
   app.stripe.setFaults({ latencyMs: null, status: null, dropConnection: null, dropResponse: null, match: null });
+  app.stripe.setWebhookUrl(`${app.url}/webhooks/stripe`);
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
@@ -78,6 +80,39 @@ describe('a checkout', () => {
     expect(new Set(answers.map(({ body }) => body.checkoutUrl)).size).toBe(1);
     expect(await sessionsOf(order.id)).toHaveLength(1);
     expect((await rowsOf(app, order.id)).payments).toHaveLength(1);
+  });
+
+  test('asked for in two processes while Stripe is slow is one page for all', async () => {
+    const viewer = await app.signIn();
+    const { order } = await orderOfOneFilm(viewer);
+    const replica = await app.startReplica({ PROCESS: 'api' });
+    let refusals = 0;
+    const { stripe } = app.deps;
+    const { hostname: host, port } = new URL(app.stripe.url);
+    for (const deps of [app.deps, replica.deps]) {
+      // It does not try again by itself, as it does a few times in production.
+      deps.stripe = new Stripe(app.stripe.secretKey, { host, port, protocol: 'http', maxNetworkRetries: 0 });
+      deps.stripe.on('response', ({ status }: Stripe.ResponseEvent) => {
+        if (status === 409) refusals += 1;
+      });
+    }
+    app.stripe.setFaults({ latencyMs: 600_000, match: 'POST /v1/checkout/sessions' });
+    const authorization = `Bearer ${await viewer.client.$session.accessToken()}`;
+    const elsewhere = async () => {
+      const init = { method: 'POST', headers: { authorization } };
+      return await (await fetch(`${replica.url}/api/v1/orders/${order.id}/checkout`, init)).json();
+    };
+    const here = async () => (await checkout(viewer, order.id)).body;
+    const answers = Promise.all(Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? here() : elsewhere())));
+    // The process that came second was told so.
+    await vi.waitFor(() => expect(refusals).toBeGreaterThan(0), { timeout: 20_000 });
+    app.stripe.setFaults({ latencyMs: null });
+
+    const pages = (await answers).map(({ checkoutUrl }) => checkoutUrl);
+    app.deps.stripe = stripe;
+    const [session, ...rest] = await sessionsOf(order.id);
+    expect(pages).toEqual(Array.from({ length: 20 }, () => session?.url));
+    expect(rest).toEqual([]);
   });
 
   test('that begins late keeps the order open as long as its page', async () => {
@@ -194,6 +229,68 @@ describe('a checkout', () => {
       const answer = await checkout(viewer, id);
       expect([answer.status, answer.body.reason]).toEqual([409, 'order_not_pending']);
     }
+  });
+});
+
+describe('a page whose end nobody told us', () => {
+  /** An order whose page is open, while the webhooks are lost. */
+  async function openUnheard(viewer: Viewer) {
+    const opened = await openOrder(app, viewer);
+    app.stripe.setWebhookUrl(null);
+    return opened;
+  }
+
+  test('is not given again: fifty who ask for it get one other', async () => {
+    const viewer = await app.signIn();
+    const { order, sessionId, paymentId } = await openUnheard(viewer);
+    app.stripe.expire(sessionId);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => checkout(viewer, order.id)));
+    expect(tally(answers)).toEqual({ 200: 50 });
+    const [other, ...rest] = (await sessionsOf(order.id)).filter(({ id }) => id !== sessionId);
+    expect([other?.status, rest]).toEqual(['open', []]);
+    expect(new Set(answers.map(({ body }) => body.checkoutUrl))).toEqual(new Set([other?.url]));
+    const { payments } = await rowsOf(app, order.id);
+    expect(payments.map(({ id, status }) => [id === paymentId, status])).toEqual([
+      [true, 'canceled'],
+      [false, 'pending'],
+    ]);
+  });
+
+  test('because it was paid is refused, and the films are there', async () => {
+    const viewer = await app.signIn();
+    const { order, film, sessionId } = await openUnheard(viewer);
+    app.stripe.pay(sessionId);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => checkout(viewer, order.id)));
+    expect(tally(answers)).toEqual({ order_not_pending: 10 });
+    expect((await rowsOf(app, order.id)).library.map(({ movieId }) => movieId)).toEqual([film.id]);
+  });
+
+  test('may be waiting for a bank: that is said', async () => {
+    const viewer = await app.signIn();
+    const { order } = await openUnheard(viewer);
+    const { stripe } = app.deps;
+    // Stripe's own answer, but for the state such a session is in.
+    const completing: typeof fetch = async (...request) => {
+      const response = await fetch(...request);
+      return new Response((await response.text()).replace('"status":"open"', '"status":"complete"'), response);
+    };
+    const { hostname: host, port } = new URL(app.stripe.url);
+    const httpClient = Stripe.createFetchHttpClient(completing);
+    app.deps.stripe = new Stripe(app.stripe.secretKey, { host, port, protocol: 'http', httpClient });
+    const answer = await checkout(viewer, order.id);
+    app.deps.stripe = stripe;
+    expect([answer.status, answer.body.reason]).toEqual([409, 'checkout_completing']);
+    expect((await checkout(viewer, order.id)).status).toBe(200);
+  });
+
+  test('can not be known while Stripe is away: the order is kept', async () => {
+    const viewer = await app.signIn();
+    const { order, sessionId } = await openUnheard(viewer);
+    app.stripe.setFaults({ status: 500, match: 'GET /v1/checkout/sessions' });
+    const answer = await checkout(viewer, order.id);
+    expect([answer.status, answer.body.reason]).toEqual([503, 'gateway_unavailable']);
+    app.stripe.setFaults({ status: null });
+    expect(sessionIdOf((await checkout(viewer, order.id)).body.checkoutUrl)).toBe(sessionId);
   });
 });
 

@@ -1,18 +1,15 @@
-import type { Checkout, Excluded } from '@online-cinema/contract/orders';
+import type { Checkout } from '@online-cinema/contract/orders';
 import { inTransaction } from '@online-cinema/db/transaction';
 import Stripe from 'stripe';
 import type { Deps } from '../deps.ts';
 import type { Keep } from '../idempotency.ts';
-import { addSeconds, toEpochSeconds } from '../lib/clock.ts';
+import { addSeconds } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
-import { chargeableStep } from '../lib/money.ts';
 import { SHOP_ACTS } from '../orders/limits.ts';
-import { selectOrderStanding } from './cancel-queries.ts';
-import { closeSession } from './close-session.ts';
-import { isKeptFailure } from './gateway-errors.ts';
+import { checkoutOf, openSession, type PageContents } from './open-session.ts';
+import { assertForSale, assertSamePrices } from './order-prices.ts';
 import {
   type Attempt,
-  closeUnopenedAttempt,
   extendOrder,
   hasSuccessfulAttempt,
   insertAttempt,
@@ -21,26 +18,28 @@ import {
   selectActiveAttempt,
   selectAttempt,
   selectOrderLines,
-  setCheckout,
   updatePayment,
 } from './queries.ts';
-import { completePayment } from './settle.ts';
+import { completePayment, settleAttempt } from './settle.ts';
+import { shareCalls } from './shared-calls.ts';
 
-type CheckoutDeps = Pick<Deps, 'db' | 'stripe' | 'config' | 'clock' | 'queue' | 'log' | 'limits'>;
+type CheckoutDeps = Pick<Deps, 'db' | 'stripe' | 'config' | 'clock' | 'queue' | 'log' | 'limits' | 'metrics'>;
 
 // Stripe lets a session live for 30 minutes at least; the minute is for clocks that differ.
 const SHORTEST_SESSION_SECONDS = 31 * 60;
 
-type Line = Awaited<ReturnType<typeof selectOrderLines>>[number];
+/** How often the page may turn out to be closed, and another be opened. */
+const MOST_TRIES = 3;
 
 /**
- * Opens the gateway's page for a pending order, or gives the one that is open already. An order worth nothing is paid
- * at once, without the gateway.
+ * Opens the gateway's page for a pending order, or gives the one that is open already: Stripe is asked whether it is, for
+ * its word of the end may be late or lost. An order worth nothing is paid at once, without the gateway.
  *
  * The attempt is a row before the gateway hears of it, and no transaction is open while the gateway thinks.
  *
- * @throws AppError `not_found`, `order_not_pending`, `not_for_sale` (with `excluded`: the order has to be canceled, which
- * gives the others back to the cart), `price_changed`, `gateway_unavailable` (the order is kept), `too_many_requests`.
+ * @throws AppError `not_found`, `order_not_pending`, `checkout_completing` (the bank of the buyer is deciding),
+ * `not_for_sale` (with `excluded`: the order has to be canceled, which gives the others back to the cart),
+ * `price_changed`, `gateway_unavailable` (the order is kept), `too_many_requests`.
  */
 export async function openCheckout(
   deps: CheckoutDeps,
@@ -49,13 +48,43 @@ export async function openCheckout(
   keep: Keep<Checkout>,
 ): Promise<Checkout> {
   await deps.limits.take('checkout.user', userId, SHOP_ACTS);
-  const prepared = await prepareAttempt(deps, userId, orderId, keep);
-  const { attempt } = prepared;
-  if (attempt.checkoutUrl !== null || attempt.closedAt !== null) return checkoutOf(deps, attempt);
-  return await askGateway(deps, attempt, prepared, keep);
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const { attempt, contents } = await prepareAttempt(deps, userId, orderId, keep);
+    const { stripeSessionId, checkoutUrl } = attempt;
+    if (attempt.closedAt !== null) return checkoutOf(deps, attempt);
+    if (checkoutUrl === null || stripeSessionId === null) return await openSession(deps, attempt, contents, keep);
+    if (await isStillOpen(deps, attempt.id, stripeSessionId)) {
+      const open = checkoutOf(deps, attempt);
+      await keep(deps.db, open);
+      return open;
+    }
+  }
+  throw new AppError('unavailable');
 }
 
-type Prepared = { attempt: Attempt; lines: Line[]; email: string };
+const shared = shareCalls<Stripe.Checkout.Session.Status | null>();
+
+/**
+ * Asks Stripe whether an attempt can be paid still, and brings it to where Stripe is.
+ *
+ * @throws AppError `checkout_completing`, `gateway_unavailable`.
+ */
+async function isStillOpen(deps: CheckoutDeps, paymentId: string, sessionId: string): Promise<boolean> {
+  const { db, stripe, log } = deps;
+  try {
+    const status = await shared(stripe, sessionId, () => settleAttempt(deps, paymentId, sessionId));
+    if (status === 'open') return true;
+  } catch (error) {
+    if (!(error instanceof Stripe.errors.StripeError)) throw error;
+    log.warn({ err: error, paymentId }, 'Stripe did not say how a checkout stands');
+    throw new AppError('gateway_unavailable', { cause: error, retryAfterSeconds: 5 });
+  }
+  const settled = await selectAttempt(db, paymentId);
+  if (settled?.closedAt === null) throw new AppError('checkout_completing');
+  return false;
+}
+
+type Prepared = { attempt: Attempt; contents: PageContents };
 
 async function prepareAttempt(
   { db, clock, queue, config }: CheckoutDeps,
@@ -75,7 +104,8 @@ async function prepareAttempt(
     if (await hasSuccessfulAttempt(trx, orderId)) throw new AppError('order_not_pending');
     const lines = await selectOrderLines(trx, orderId);
     assertForSale(lines, order);
-    assertSamePrices(lines, order);
+    await assertSamePrices(trx, lines, order, now);
+    const contents = { lines, email };
 
     const active = await selectActiveAttempt(trx, orderId);
     const shortest = addSeconds(now, SHORTEST_SESSION_SECONDS);
@@ -83,8 +113,7 @@ async function prepareAttempt(
       active &&
       (active.checkoutUrl !== null ? active.expiresAt > now : active.expiresAt >= addSeconds(shortest, -60))
     ) {
-      if (active.checkoutUrl !== null) await keep(trx, checkoutOf({ config }, active));
-      return { attempt: active, lines, email };
+      return { attempt: active, contents };
     }
     // It ran out, or never reached the gateway and is now too late to: nobody was given its page.
     if (active) await updatePayment(trx, active.id, { status: 'canceled', closedAt: now });
@@ -100,130 +129,10 @@ async function prepareAttempt(
       createdAt: now,
       expiresAt,
     });
-    if (order.totalAmount > 0) return { attempt, lines, email };
+    if (order.totalAmount > 0) return { attempt, contents };
     await completePayment({ db: trx, queue, config }, order, attempt, { now });
     const paid = { ...attempt, closedAt: now };
     await keep(trx, checkoutOf({ config }, paid));
-    return { attempt: paid, lines, email };
-  });
-}
-
-/** Asks Stripe for the attempt's session. The attempt's id is the key, so that asking again gives the same session. */
-async function askGateway(
-  deps: CheckoutDeps,
-  attempt: Attempt,
-  { lines, email }: Prepared,
-  keep: Keep<Checkout>,
-): Promise<Checkout> {
-  const { db, stripe, config, clock, log } = deps;
-  try {
-    const session = await stripe.checkout.sessions.create(sessionOf(config, attempt, lines, email), {
-      idempotencyKey: attempt.id,
-    });
-    if (session.url === null) throw new Error(`Stripe gave no page for session ${session.id}`);
-    const opened = await keepSession(deps, attempt, { id: session.id, url: session.url }, keep);
-    if (opened) return opened;
-    // The order was canceled meanwhile, or another attempt begun: what was closed here must not stay payable there.
-    await closeSession(deps, session.id);
-  } catch (error) {
-    // Somebody else may have asked at the same moment and got the answer.
-    const other = await selectAttempt(db, attempt.id);
-    if (other && other.checkoutUrl !== null && other.closedAt === null) {
-      const opened = checkoutOf(deps, other);
-      await keep(db, opened);
-      return opened;
-    }
-    // What we asked for under this key was something else, such as another address of the buyer: the answer was lost,
-    // and can't be had any more. Nobody was given that page, so that the next try may open another.
-    if (error instanceof Stripe.errors.StripeIdempotencyError || isKeptFailure(error)) {
-      await closeUnopenedAttempt(db, attempt.id, clock.now());
-    }
-    log.warn({ err: error, paymentId: attempt.id }, 'Stripe did not open a checkout');
-    throw new AppError('gateway_unavailable', { cause: error, retryAfterSeconds: 5 });
-  }
-  const order = await selectOrderStanding(db, attempt.orderId);
-  throw new AppError(order?.status === 'pending' ? 'gateway_unavailable' : 'order_not_pending');
-}
-
-/** Keeps the attempt's page; nothing when the attempt was closed meanwhile. */
-async function keepSession(
-  deps: CheckoutDeps,
-  attempt: Attempt,
-  session: { id: string; url: string },
-  keep: Keep<Checkout>,
-): Promise<Checkout | undefined> {
-  return await inTransaction(deps.db, async (trx) => {
-    const isOpen = await setCheckout(trx, attempt.id, { stripeSessionId: session.id, checkoutUrl: session.url });
-    if (!isOpen) return undefined;
-    const opened = checkoutOf(deps, { ...attempt, checkoutUrl: session.url });
-    await keep(trx, opened);
-    return opened;
-  });
-}
-
-/** What the buyer is told of an attempt. One without a page is paid: its order's own page is told instead. */
-function checkoutOf(deps: { config: Deps['config'] }, { checkoutUrl, orderId, expiresAt }: Attempt): Checkout {
-  return { checkoutUrl: checkoutUrl ?? orderPage(deps, orderId), expiresAt };
-}
-
-function sessionOf(
-  config: Deps['config'],
-  attempt: Attempt,
-  lines: Line[],
-  email: string,
-): Stripe.Checkout.SessionCreateParams {
-  const metadata = { orderId: attempt.orderId, paymentId: attempt.id };
-  return {
-    mode: 'payment',
-    line_items: lineItemsOf(attempt, lines),
-    customer_email: email,
-    client_reference_id: attempt.orderId,
-    metadata,
-    payment_intent_data: { metadata },
-    success_url: `${orderPage({ config }, attempt.orderId)}?checkout=success`,
-    cancel_url: `${orderPage({ config }, attempt.orderId)}?checkout=canceled`,
-    expires_at: toEpochSeconds(attempt.expiresAt),
-  };
-}
-
-// Stripe shows a hundred lines at most, each of an amount that cards settle; any other order is one line there.
-const MOST_LINE_ITEMS = 100;
-
-function lineItemsOf(attempt: Attempt, lines: Line[]): Stripe.Checkout.SessionCreateParams.LineItem[] {
-  const item = (name: string, unit_amount: number) => ({
-    quantity: 1,
-    price_data: { currency: attempt.currency.toLowerCase(), unit_amount, product_data: { name } },
-  });
-  const priced = lines.filter((line) => line.priceAmount > line.discountAmount);
-  const step = chargeableStep(attempt.currency);
-  const isListable = priced.every((line) => (line.priceAmount - line.discountAmount) % step === 0);
-  if (priced.length > MOST_LINE_ITEMS || !isListable) return [item(`${priced.length} films`, attempt.amount)];
-  return priced.map((line) => item(`${line.name} (${line.year})`, line.priceAmount - line.discountAmount));
-}
-
-function orderPage({ config }: { config: Deps['config'] }, orderId: string): string {
-  return `${config.publicUrl}/orders/${orderId}`;
-}
-
-// Nobody pays for what the shop would not sell any more. Who has the page of an order open already may pay it.
-function assertForSale(lines: Line[], { currency }: { currency: string }): void {
-  const gone = lines.filter(
-    (line) => line.isWithdrawn || line.currentAmount === null || line.currentCurrency !== currency,
-  );
-  if (gone.length === 0) return;
-  const excluded: Excluded[] = gone.map(({ movieId }) => ({ movieId, reason: 'not_for_sale' }));
-  throw new AppError('not_for_sale', { details: { excluded } });
-}
-
-// What the buyer saw when he ordered is what is charged; when the shop has changed its mind, he is asked again.
-function assertSamePrices(lines: Line[], { totalAmount, currency }: { totalAmount: number; currency: string }): void {
-  if (lines.every((line) => line.currentAmount === line.priceAmount)) return;
-  const priceOf = (line: Line) => Math.max(0, (line.currentAmount ?? 0) - line.discountAmount);
-  const newAmount = lines.reduce((sum, line) => sum + priceOf(line), 0);
-  throw new AppError('price_changed', {
-    details: {
-      oldTotal: { amount: totalAmount, currency },
-      newTotal: { amount: newAmount, currency },
-    },
+    return { attempt: paid, contents };
   });
 }

@@ -26,6 +26,17 @@ export async function selectStripeEvent(db: Db, eventId: string): Promise<unknow
   return row?.payload;
 }
 
+/** Tells whether an event came longer ago than so many seconds. */
+export async function isEventOlder(db: Db, eventId: string, seconds: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('stripeEvents')
+    .where('id', '=', eventId)
+    .where(sql<boolean>`received_at < now() - make_interval(secs => ${seconds})`)
+    .select('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Notes when an event was dealt with. */
 export async function setEventProcessed(db: Db, eventId: string, processedAt: Date): Promise<void> {
   await db.updateTable('stripeEvents').set({ processedAt }).where('id', '=', eventId).execute();

@@ -2,10 +2,12 @@ import type { Db } from '@online-cinema/db/open';
 import { inTransaction } from '@online-cinema/db/transaction';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
-import { defineJob } from '../job.ts';
+import { defineJob, HopelessError } from '../job.ts';
 import { isUuid } from '../lib/uuid.ts';
-import { insertStripeEvent, selectStripeEvent, setEventProcessed } from './event-queries.ts';
+import { raiseAlert } from './alerts.ts';
+import { insertStripeEvent, isEventOlder, selectStripeEvent, setEventProcessed } from './event-queries.ts';
 import { followGateway } from './follow-gateway.ts';
+import { orNothing } from './gateway-errors.ts';
 import { stripLateEvent } from './payer-traces.ts';
 import { type Attempt, selectAttempt, selectAttemptIdByStripe } from './queries.ts';
 import { settleAttempt } from './settle.ts';
@@ -34,27 +36,42 @@ export async function receiveStripeEvent(
   });
 }
 
+type EventDeps = Pick<Deps, 'db' | 'stripe' | 'queue' | 'clock' | 'log' | 'config' | 'metrics'>;
+
 /**
- * Does what an event gives cause for.
+ * Does what an event gives cause for. While Stripe is away it is tried again for long; an event about a payment nobody
+ * here knows for two minutes at most, and one that can't be read not at all: then a person is called.
  *
- * @throws when it speaks of a payment nobody here knows, or not as Stripe does: the job is retried, and then kept as
- * a dead letter.
+ * @throws when it has to be tried again; HopelessError when it is kept as a dead letter.
  */
-async function processStripeEvent(
-  deps: Pick<Deps, 'db' | 'stripe' | 'queue' | 'clock' | 'log' | 'config' | 'metrics'>,
-  eventId: string,
-): Promise<void> {
+async function processStripeEvent(deps: EventDeps, eventId: string): Promise<void> {
   const payload = await selectStripeEvent(deps.db, eventId);
-  if (AboutPayment.safeParse(payload).success) {
-    const { attempt, sessionId } = await findAttempt(deps, StripeEvent.parse(payload));
+  const isAboutPayment = AboutPayment.safeParse(payload).success;
+  if (isAboutPayment || AboutMoneyBack.safeParse(payload).success) {
+    const event = StripeEvent.safeParse(payload);
+    if (!event.success) throw giveUp(deps, eventId, 'an event of Stripe can not be read');
+    const found = await findAttempt(deps, event.data);
+    if (!found) throw await notFound(deps, eventId, event.data);
+    const { attempt, sessionId } = found;
+    if (!isAboutPayment) await followGateway(deps, attempt.id);
     // The session's id is written a moment after Stripe made it; an event can be faster. The retry finds it.
-    if (sessionId === null) throw new Error(`payment ${attempt.id} has no Stripe session yet`);
-    await settleAttempt(deps, attempt.id, sessionId);
-  } else if (AboutMoneyBack.safeParse(payload).success) {
-    const { attempt } = await findAttempt(deps, StripeEvent.parse(payload));
-    await followGateway(deps, attempt.id);
+    else if (sessionId === null) throw new Error(`payment ${attempt.id} has no Stripe session yet`);
+    else await settleAttempt(deps, attempt.id, sessionId);
   }
   await setEventProcessed(deps.db, eventId, deps.clock.now());
+}
+
+/** For so long the payment an event is about may come into sight. The pauses double: the last try is within two minutes. */
+const PATIENCE_SECONDS = 60;
+
+async function notFound(deps: EventDeps, eventId: string, { data }: z.infer<typeof StripeEvent>): Promise<Error> {
+  const message = `${data.object.object} ${data.object.id} belongs to no payment here`;
+  return (await isEventOlder(deps.db, eventId, PATIENCE_SECONDS)) ? giveUp(deps, eventId, message) : new Error(message);
+}
+
+function giveUp(deps: EventDeps, eventId: string, message: string): HopelessError {
+  raiseAlert(deps, 'unknown_event', { eventId }, message);
+  return new HopelessError(message);
 }
 
 // The events that can change a payment.
@@ -99,11 +116,11 @@ const StripeEvent = z.object({
 async function findAttempt(
   { db, stripe }: Pick<Deps, 'db' | 'stripe'>,
   event: z.infer<typeof StripeEvent>,
-): Promise<{ attempt: Attempt; sessionId: string | null }> {
+): Promise<{ attempt: Attempt; sessionId: string | null } | undefined> {
   const { object } = event.data;
   const paymentId = (await findPaymentId(db, event)) ?? (await askForPaymentId({ stripe }, event));
   const attempt = paymentId === undefined ? undefined : await selectAttempt(db, paymentId);
-  if (!attempt) throw new Error(`${object.object} ${object.id} belongs to no payment here`);
+  if (!attempt) return undefined;
   return { attempt, sessionId: object.object === 'checkout.session' ? object.id : attempt.stripeSessionId };
 }
 
@@ -114,8 +131,8 @@ async function askForPaymentId(
   { data: { object } }: z.infer<typeof StripeEvent>,
 ): Promise<string | undefined> {
   if (!object.payment_intent) return undefined;
-  const { metadata } = await stripe.paymentIntents.retrieve(object.payment_intent);
-  const named = metadata['paymentId'];
+  const intent = await orNothing(stripe.paymentIntents.retrieve(object.payment_intent));
+  const named = intent?.metadata['paymentId'];
   return named !== undefined && isUuid(named) ? named : undefined;
 }
 

@@ -8,6 +8,11 @@ export async function orNothing<Found>(asked: Promise<Found>): Promise<Found | n
   });
 }
 
+/** Tells whether somebody else asks Stripe under the same idempotency key at this moment. */
+export function isKeyInUse(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeError && error.statusCode === 409;
+}
+
 /**
  * Tells whether a failure was given again because Stripe keeps it under the idempotency key: no other answer comes under
  * that key for a day. https://docs.stripe.com/api/idempotent_requests

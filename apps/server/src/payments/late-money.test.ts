@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { alertsOf, libraryOf, refundedOf } from '../testing/refunds.ts';
-import { type OpenOrder, openOrder, placeOrder, receiptsOf, rowsOf, sessionIdOf, untilQuiet } from '../testing/shop.ts';
+import {
+  openByHand,
+  type OpenOrder,
+  openOrder,
+  placeOrder,
+  receiptsOf,
+  rowsOf,
+  sessionIdOf,
+  untilQuiet,
+} from '../testing/shop.ts';
+import { sweepPayments } from './sweep.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -105,4 +115,34 @@ test('an order that is paid twice has the second payment back, and its films sta
   const refund = await viewer.client.refunds.request.mutate({ orderId: opened.order.id, reason: 'x' });
   expect(refund).toMatchObject({ status: 'succeeded', amount: { amount: 700 } });
   expect(await libraryOf(viewer)).toEqual([]);
+});
+
+test('what is paid on another page made for the same payment goes back, heard of or found at night', async () => {
+  const viewer = await app.signIn();
+  const opened = await openOrder(app, viewer, 700);
+  await payLoudly(opened);
+  const sessionId = await openByHand(app, opened, { amount: 700, currency: 'usd' });
+  await payLoudly({ ...opened, sessionId });
+  expect(refundedOf(app, opened.order.id)).toEqual([700]);
+
+  const unheard = await openByHand(app, opened, { amount: 300, currency: 'usd' });
+  app.stripe.setWebhookUrl(null);
+  app.stripe.pay(unheard);
+  app.stripe.setWebhookUrl(`${app.url}/webhooks/stripe`);
+  app.logs.length = 0;
+  for (const _ of [1, 2]) {
+    await sweepPayments(app.deps, new AbortController().signal);
+    await untilQuiet(app);
+  }
+  expect(refundedOf(app, opened.order.id)).toEqual([700, 300]);
+  expect(app.logs.filter((line) => line.includes('"alert"'))).toEqual([]);
+
+  const { order, payments, library } = await rowsOf(app, opened.order.id);
+  expect([order.status, library.length]).toEqual(['paid', 1]);
+  expect(payments.map(({ stripeSessionId, status }) => [stripeSessionId, status])).toEqual([
+    [opened.sessionId, 'successful'],
+    [sessionId, 'refunded'],
+    [unheard, 'refunded'],
+  ]);
+  expect(receiptsOf(app, viewer, opened.order)).toBe(1);
 });

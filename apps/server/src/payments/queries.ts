@@ -106,7 +106,7 @@ export async function selectAttemptIdByStripe(
   return row?.id;
 }
 
-/** Writes an attempt. A unique index refuses a second open one of the same order. */
+/** Writes an attempt, open unless it is said to be closed. A unique index refuses a second open one of its order. */
 export async function insertAttempt(
   db: Db,
   attempt: {
@@ -117,6 +117,8 @@ export async function insertAttempt(
     currency: string;
     createdAt: Date;
     expiresAt: Date;
+    status?: 'canceled';
+    closedAt?: Date;
   },
 ): Promise<Attempt> {
   return await db.insertInto('payments').values(attempt).returning(ATTEMPT_COLUMNS).executeTakeFirstOrThrow();
@@ -163,6 +165,8 @@ export async function updatePayment(
     receiptUrl?: string | null;
     declineCode?: string | null;
     reviewReason?: string | null;
+    takenAmount?: number;
+    takenCurrency?: string;
   },
 ): Promise<void> {
   await db.updateTable('payments').set(changes).where('id', '=', paymentId).execute();

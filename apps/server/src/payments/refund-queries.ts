@@ -20,7 +20,8 @@ export async function selectRefundPlace(
 
 /**
  * A payment whose refunds are decided: nobody else may change it, or them, until the transaction ends. `isFulfilling`
- * says whether it is the one that gave the films.
+ * says whether it is the one that gave the films. `amount` and `currency` are of what the gateway took, which is all that
+ * can go back.
  */
 export async function lockPayment(trx: Db, paymentId: string) {
   return await trx
@@ -31,9 +32,9 @@ export async function lockPayment(trx: Db, paymentId: string) {
       'orderId',
       'userId',
       'status',
-      'amount',
-      'currency',
       'reviewReason',
+      (eb) => eb.fn.coalesce('takenAmount', 'amount').as('amount'),
+      (eb) => eb.fn.coalesce('takenCurrency', 'currency').as('currency'),
       sql<boolean>`exists (select from receipts where receipts.payment_id = payments.id)`.as('isFulfilling'),
     ])
     .forNoKeyUpdate()
@@ -243,7 +244,7 @@ export async function selectRefundMail(db: Db, refundId: string) {
       'refunds.amount',
       'refunds.note',
       'refunds.number',
-      'payments.currency',
+      (eb) => eb.fn.coalesce('payments.takenCurrency', 'payments.currency').as('currency'),
       'orders.id as orderId',
       'orders.number as orderNumber',
       'users.email',

@@ -5,13 +5,16 @@ import { deleteCartItems, lockShopper } from '../cart/queries.ts';
 import type { Deps } from '../deps.ts';
 import { insertLibraryMovies } from '../library/queries.ts';
 import { raiseAlert } from './alerts.ts';
+import { closeSession } from './close-session.ts';
 import { orderPaidMail } from './jobs.ts';
 import { dropLateReceipt } from './payer-traces.ts';
 import {
   type Attempt,
   canFulfilLate,
+  insertAttempt,
   lockOrder,
   selectAttempt,
+  selectAttemptIdByStripe,
   selectOrderLines,
   setOrderPaid,
   setSettled,
@@ -29,30 +32,39 @@ type Order = NonNullable<Awaited<ReturnType<typeof lockOrder>>>;
  * gave the cause; so events may come twice, late, in any order or all at once, and the rows end the same.
  *
  * Money for an order that was canceled meanwhile buys its films if they still can be bought, and else goes back once; so
- * does money for an order that is paid already.
+ * does money for an order that is paid already. A session that names the attempt, but was not made for it, ends the
+ * attempt's own: nobody is to pay twice.
+ *
+ * @returns how the session stands at Stripe.
  */
 export async function settleAttempt(
   deps: SettleDeps,
   paymentId: string,
   sessionId: string,
   options: Stripe.RequestOptions = {},
-): Promise<void> {
+): Promise<Stripe.Checkout.Session.Status | null> {
   const params = { expand: ['payment_intent.latest_charge'] };
   const session = await deps.stripe.checkout.sessions.retrieve(sessionId, params, options);
+  const isPaid = session.payment_status === 'paid';
+  if (isPaid) await closeOther(deps, paymentId, sessionId, options);
   await inTransaction(deps.db, async (trx) => {
     const known = await selectAttempt(trx, paymentId);
     if (!known) return;
     // The buyer before the order: a film must not come to him twice, in a cart or another order, while this one gives it.
-    if (session.payment_status === 'paid') await lockShopper(trx, known.userId);
+    if (isPaid) await lockShopper(trx, known.userId);
     const order = await lockOrder(trx, known.orderId);
     // Read again under the order's lock: only now it can't change.
     const attempt = order && (await selectAttempt(trx, paymentId));
     if (!attempt) return;
+    // Of a session that is not the attempt's own, nothing but money counts.
+    if (!isPaid && attempt.stripeSessionId !== null && attempt.stripeSessionId !== session.id) return;
     const now = deps.clock.now();
     if (isUndecided(attempt)) await settle({ ...deps, db: trx }, order, attempt, { now, session });
-    const isFinal = session.payment_status === 'paid' || session.status === 'expired' || hasFailed(session);
+    else if (isPaid) await giveBackSecond({ ...deps, db: trx }, order, attempt, { now, session });
+    const isFinal = isPaid || session.status === 'expired' || hasFailed(session);
     await setSettled(trx, attempt.id, { askedAt: now, isFinal });
   });
+  return session.status;
 }
 
 async function settle(
@@ -102,6 +114,39 @@ export async function completePayment(
   await deleteCartItems(db, order.userId, movieIds);
   await queue.enqueue(db, orderPaidMail, { orderId: order.id });
   await insertReceipt(db, config, { paymentId: attempt.id, orderId: order.id, issuedAt: now });
+}
+
+// An attempt has one session; a second one was made by hand, and would stay payable. Before the transaction: what is not
+// closed now is closed when this is done again.
+async function closeOther(
+  deps: SettleDeps,
+  paymentId: string,
+  sessionId: string,
+  options: Stripe.RequestOptions,
+): Promise<void> {
+  const attempt = await selectAttempt(deps.db, paymentId);
+  const own = attempt?.stripeSessionId ?? null;
+  if (attempt && attempt.closedAt === null && own !== null && own !== sessionId) {
+    await closeSession(deps, own, options);
+  }
+}
+
+// What is paid on another session, when the attempt is decided already, is a payment of its own, and goes back.
+async function giveBackSecond(
+  deps: Omit<SettleDeps, 'db'> & { db: Db },
+  order: Order,
+  attempt: Attempt,
+  { now, session }: { now: Date; session: Stripe.Checkout.Session },
+): Promise<void> {
+  const { db } = deps;
+  if (await selectAttemptIdByStripe(db, { sessionId: session.id })) return;
+  const { takenAmount: amount, takenCurrency: currency } = takenBy(session, attempt);
+  const { orderId, userId } = attempt;
+  const row = { orderId, userId, gateway: 'stripe', amount, currency, createdAt: now, expiresAt: now } as const;
+  const second = await insertAttempt(db, { ...row, status: 'canceled', closedAt: now });
+  await giveBack(deps, order, second, { now, session });
+  await dropLateReceipt(db, second.id);
+  await setSettled(db, second.id, { askedAt: now, isFinal: true });
 }
 
 // Money that can buy nothing any more. The payment has succeeded, and its refund is on its way from here on.
@@ -166,9 +211,19 @@ async function putUnderReview(
   attempt: Attempt,
   { now, session, reviewReason }: { now: Date; session: Stripe.Checkout.Session; reviewReason: string },
 ): Promise<void> {
-  await updatePayment(deps.db, attempt.id, { ...successOf(now, session), reviewReason });
+  const taken = takenBy(session, attempt);
+  await updatePayment(deps.db, attempt.id, { ...successOf(now, session), ...taken, reviewReason });
   const details = { paymentId: attempt.id, orderId: attempt.orderId, reviewReason };
   raiseAlert(deps, 'needs_review', details, 'payment needs review');
+}
+
+/** What Stripe took, in our words: so much can go back. */
+function takenBy(session: Stripe.Checkout.Session, attempt: Attempt): { takenAmount: number; takenCurrency: string } {
+  const intent = intentOf(session);
+  return {
+    takenAmount: intent?.amount_received ?? session.amount_total ?? attempt.amount,
+    takenCurrency: (intent?.currency ?? session.currency ?? attempt.currency).toUpperCase(),
+  };
 }
 
 function intentOf(session: Stripe.Checkout.Session): Stripe.PaymentIntent | null {

@@ -45,9 +45,10 @@ export async function sweepPayments(deps: SweepDeps, signal: AbortSignal): Promi
 
 async function compareSession(deps: SweepDeps, session: Stripe.Checkout.Session): Promise<void> {
   if (session.payment_status !== 'paid') return;
-  const paymentId = idIn(session.metadata) ?? (await selectAttemptIdByStripe(deps.db, { sessionId: session.id }));
+  // By its own id first: a second session may name the same payment, and is one of its own.
+  const paymentId = (await selectAttemptIdByStripe(deps.db, { sessionId: session.id })) ?? idIn(session.metadata);
   const payment = paymentId === undefined ? undefined : await selectForComparison(deps.db, paymentId);
-  if (payment?.settledAt) return;
+  if (payment?.settledAt && payment.stripeSessionId === session.id) return;
   if (payment) await settleAttempt(deps, payment.id, session.id);
   else alertUnknown(deps, { sessionId: session.id, amount: session.amount_total, currency: session.currency });
 }
@@ -55,11 +56,12 @@ async function compareSession(deps: SweepDeps, session: Stripe.Checkout.Session)
 async function compareCharge(deps: SweepDeps, charge: Stripe.Charge): Promise<void> {
   if (!charge.paid) return;
   const intentId = idOf(charge.payment_intent);
-  const paymentId = idIn(charge.metadata) ?? (await paymentOfIntent(deps, intentId));
+  const paymentId = (await paymentOfIntent(deps, intentId)) ?? idIn(charge.metadata);
   const payment = paymentId === undefined ? undefined : await selectForComparison(deps.db, paymentId);
   if (payment?.settledAt && payment.stripePaymentIntentId === intentId) return;
   if (payment && payment.settledAt === null && payment.stripeSessionId !== null) {
-    return await settleAttempt(deps, payment.id, payment.stripeSessionId);
+    await settleAttempt(deps, payment.id, payment.stripeSessionId);
+    return;
   }
   alertUnknown(deps, { chargeId: charge.id, amount: charge.amount, currency: charge.currency });
 }

@@ -92,7 +92,19 @@ async function selectPayments(db: Db, userId: string) {
   return await db
     .selectFrom('payments')
     .where('userId', '=', userId)
-    .select(['id', 'orderId', 'status', 'amount', 'currency', 'declineCode', 'receiptUrl', 'createdAt', 'closedAt'])
+    .select([
+      'id',
+      'orderId',
+      'status',
+      'amount',
+      'currency',
+      'takenAmount',
+      'takenCurrency',
+      'declineCode',
+      'receiptUrl',
+      'createdAt',
+      'closedAt',
+    ])
     .orderBy('id')
     .execute();
 }
@@ -102,12 +114,13 @@ async function selectRefunds(db: Db, userId: string) {
     .selectFrom('refunds')
     .innerJoin('payments', 'payments.id', 'refunds.paymentId')
     .where('payments.userId', '=', userId)
-    .select([
+    .select(({ fn }) => [
       'refunds.id',
       'refunds.paymentId',
       'refunds.status',
       'refunds.amount',
-      'payments.currency',
+      // What the gateway took otherwise than agreed goes back as it was taken.
+      fn.coalesce('payments.takenCurrency', 'payments.currency').as('currency'),
       'refunds.reason',
       'refunds.note',
       'refunds.createdAt',

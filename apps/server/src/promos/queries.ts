@@ -29,14 +29,19 @@ export async function lockPromoByCode(trx: Db, code: string) {
 }
 
 /**
- * Counts the orders that have a promotion. For an exact count ask under its lock, in a statement of its own: one that
+ * Counts the orders that have a promotion, all but one where that is given. For an exact count ask under its lock, in a statement of its own: one that
  * waited for the lock has not seen what was done meanwhile.
  */
-export async function countPromoUses(db: Db, promoId: string, userId: string): Promise<PromoUses> {
+export async function countPromoUses(
+  db: Db,
+  promoId: string,
+  { userId, exceptOrderId }: { userId: string; exceptOrderId: string | undefined },
+): Promise<PromoUses> {
   return await db
     .selectFrom('orders')
     .where('promoId', '=', promoId)
     .where('status', '!=', 'canceled')
+    .$if(exceptOrderId !== undefined, (query) => query.where('id', '!=', exceptOrderId!))
     .select((eb) => [
       eb.fn.countAll<number>().as('uses'),
       eb.fn.countAll<number>().filterWhere('userId', '=', userId).as('usesByUser'),

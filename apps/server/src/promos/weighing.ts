@@ -3,8 +3,18 @@ import type { Db } from '@online-cinema/db/open';
 import { type Discount, discountOf, type PricedFilm, whyNotApplicable } from './discount.ts';
 import { countPromoUses, lockPromoByCode, selectPromoByCode } from './queries.ts';
 
-/** What somebody is about to buy, and the code he wants it cheaper with, in upper case. */
-export type Purchase = { code: string; userId: string; films: PricedFilm[]; currency: string; now: Date };
+/**
+ * What somebody is about to buy, and the code he wants it cheaper with, in upper case; of an order that he would place
+ * anew, the order, which does not use the promotion up then.
+ */
+export type Purchase = {
+  code: string;
+  userId: string;
+  films: PricedFilm[];
+  currency: string;
+  now: Date;
+  exceptOrderId?: string;
+};
 
 /** What a promotion does for a purchase: a discount, or nothing, and why. */
 export type Verdict = { why: null; promoId: string; discount: Discount } | { why: PromoRefusal };
@@ -21,11 +31,11 @@ export async function weighAndLockPromo(trx: Db, purchase: Purchase): Promise<Ve
 
 async function weigh(
   db: Db,
-  { userId, films, currency, now }: Purchase,
+  { userId, films, currency, now, exceptOrderId }: Purchase,
   promo: Awaited<ReturnType<typeof selectPromoByCode>>,
 ): Promise<Verdict> {
   if (!promo) return { why: 'ended' };
-  const uses = await countPromoUses(db, promo.id, userId);
+  const uses = await countPromoUses(db, promo.id, { userId, exceptOrderId });
   const why = whyNotApplicable({ ...promo, ...uses }, { films, currency, now });
   return why === null ? { why, promoId: promo.id, discount: discountOf(promo, films, currency) } : { why };
 }

@@ -35,6 +35,28 @@ export async function openOrder(app: TestApp, viewer: Viewer, priceAmount = 999)
   return { order, film, sessionId: sessionIdOf(checkoutUrl), paymentId: order.payment.id };
 }
 
+/**
+ * Makes a page at Stripe by hand, as in its dashboard: it says it is for a payment of ours, but asks for what it likes.
+ * Gives its session.
+ */
+export async function openByHand(
+  { deps: { stripe } }: TestApp,
+  { order, paymentId }: Pick<OpenOrder, 'order' | 'paymentId'>,
+  { amount, currency }: { amount: number; currency: string },
+): Promise<string> {
+  const metadata = { orderId: order.id, paymentId };
+  const price_data = { currency, unit_amount: amount, product_data: { name: 'By hand' } };
+  const { id } = await stripe.checkout.sessions.create({
+    mode: 'payment',
+    line_items: [{ quantity: 1, price_data }],
+    client_reference_id: order.id,
+    metadata,
+    payment_intent_data: { metadata },
+    success_url: 'http://cinema.test/',
+  });
+  return id;
+}
+
 /** The session whose page this is. */
 export function sessionIdOf(checkoutUrl: string): string {
   return checkoutUrl.slice(checkoutUrl.lastIndexOf('/') + 1);

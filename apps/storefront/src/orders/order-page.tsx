@@ -84,8 +84,13 @@ function State({ order, checkout }: { order: Order; checkout: string | undefined
 }
 
 function Pay({ order, wasLeft }: { order: Order; wasLeft: boolean }) {
+  const client = useQueryClient();
   const checkout = useMutation(
-    trpc.orders.checkout.mutationOptions({ onSuccess: ({ checkoutUrl }) => window.location.assign(checkoutUrl) }),
+    trpc.orders.checkout.mutationOptions({
+      onSuccess: ({ checkoutUrl }) => window.location.assign(checkoutUrl),
+      // It may have been paid meanwhile, on another page.
+      onError: () => void client.invalidateQueries(trpc.orders.get.pathFilter()),
+    }),
   );
   return (
     <Notice>
@@ -98,8 +103,38 @@ function Pay({ order, wasLeft }: { order: Order; wasLeft: boolean }) {
       <Button isBusy={checkout.isPending || checkout.isSuccess} onClick={() => checkout.mutate({ orderId: order.id })}>
         Pay {formatMoney(order.total)}
       </Button>
-      {checkout.error && <Failure error={checkout.error} />}
+      {checkout.error && <Refused order={order} error={checkout.error} />}
     </Notice>
+  );
+}
+
+/** Why there is no payment page. Where only another order helps, this one can be canceled. */
+function Refused({ order, error }: { order: Order; error: unknown }) {
+  const client = useQueryClient();
+  const cancel = useMutation(
+    trpc.orders.cancel.mutationOptions({
+      onSettled: () => {
+        for (const part of [trpc.orders, trpc.cart]) void client.invalidateQueries(part.pathFilter());
+      },
+    }),
+  );
+  const gone = isCinemaError(error, 'not_for_sale') ? (error.data.excluded ?? []) : [];
+  const items = order.items.filter((item) => gone.some(({ movieId }) => movieId === item.movieId));
+  if (items.length === 0 && !isCinemaError(error, 'price_changed')) return <Failure error={error} />;
+  return (
+    <div className="grid w-full gap-3">
+      <Notice tone="bad">
+        <p className="grow">
+          {items.length === 0
+            ? 'A price has changed since you ordered. Cancel this order: its films are in your cart again, at the price of today.'
+            : `No longer for sale: ${items.map(({ name }) => name).join(', ')}. Cancel this order: what else is in it is in your cart again.`}
+        </p>
+        <Button look="plain" isBusy={cancel.isPending} onClick={() => cancel.mutate({ orderId: order.id })}>
+          Cancel this order
+        </Button>
+      </Notice>
+      {cancel.error && <Failure error={cancel.error} />}
+    </div>
   );
 }
 

@@ -7,6 +7,11 @@ test('money is written with as many digits as its currency has', () => {
   expect(formatMoney({ amount: 1299, currency: 'KWD' })).toContain('1.299');
 });
 
+test('where prices are written without a minor unit that is charged all the same, it is counted', () => {
+  expect(formatMoney({ amount: 129_900, currency: 'HUF' })).toContain('1,299.00');
+  expect(formatMoney({ amount: 4_900_050, currency: 'IDR' })).toContain('49,000.50');
+});
+
 test('large sums are shortened', () => {
   expect(formatMoney({ amount: 39_052_519_200, currency: 'USD' }, { whole: true })).toBe('$391M');
 });

@@ -7,9 +7,24 @@ interface Money {
 /** Writes money as people do: `$8.99`, `¥1,299`; with `whole`, without the minor unit and shortened: `$187M`. */
 export function formatMoney({ amount, currency }: Money, { whole = false } = {}): string {
   const style = { style: 'currency', currency } as const;
-  const format = new Intl.NumberFormat('en', whole ? { ...style, notation: 'compact' } : style);
-  const digits = new Intl.NumberFormat('en', style).resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(amount / 10 ** digits);
+  const digits = decimalsOf(currency);
+  const fraction = whole
+    ? ({ notation: 'compact' } as const)
+    : { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat('en', { ...style, ...fraction }).format(amount / 10 ** digits);
+}
+
+// How the cinema counts, which is how cards are charged. `Intl` tells how prices are written where the currency is at
+// home: of HUF it knows no hundredths, though 129900 of them are 1,299.00.
+// prettier-ignore
+const NO_DECIMALS = [
+  'BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'VND', 'VUV', 'XAF', 'XOF', 'XPF',
+];
+const THREE_DECIMALS = ['BHD', 'JOD', 'KWD', 'OMR', 'TND'];
+
+function decimalsOf(currency: string): number {
+  if (NO_DECIMALS.includes(currency)) return 0;
+  return THREE_DECIMALS.includes(currency) ? 3 : 2;
 }
 
 /** Writes a running time: `2 h 50 min`. */
