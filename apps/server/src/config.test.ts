@@ -1,12 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import {
-  DEVELOPMENT_STRIPE_KEY,
-  DEVELOPMENT_TOKEN_SECRET,
-  DEVELOPMENT_WEBHOOK_SECRET,
-  readConfig,
-  readDatabaseConfig,
-} from './config.ts';
+import { DEVELOPMENT_STRIPE_KEY, DEVELOPMENT_TOKEN_SECRET, DEVELOPMENT_WEBHOOK_SECRET } from './config-faults.ts';
+import { readConfig, readDatabaseConfig } from './config.ts';
 
 const DATABASE_URL = 'postgres://cinema:cinema@localhost/cinema';
 const KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

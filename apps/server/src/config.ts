@@ -1,41 +1,30 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
+import {
+  DEVELOPMENT_STRIPE_KEY,
+  DEVELOPMENT_TOKEN_SECRET,
+  DEVELOPMENT_WEBHOOK_SECRET,
+  findDevelopmentValues,
+  findMissingKeys,
+} from './config-faults.ts';
+import {
+  DOMAIN_NAME,
+  flag,
+  integer,
+  isCurrency,
+  isOrigin,
+  isStorageUrl,
+  isTimeZone,
+  list,
+  namesProxies,
+  SENDER,
+  url,
+} from './config-values.ts';
 import { type Dkim, faultOfDkimKey, readDkimKey } from './lib/dkim.ts';
 import { areSigningKeys } from './lib/signing-keys.ts';
 import type { TracingOptions } from './lib/tracing.ts';
 
-/** Stands in when nothing is set, so that a first start needs no secrets; refused in production. */
-export const DEVELOPMENT_TOKEN_SECRET = 'development-only-token-secret-never-use-it-elsewhere';
-/** The key of the simulated gateway, and the sign that it is meant; refused in production. */
-export const DEVELOPMENT_STRIPE_KEY = 'sk_test_simulator';
-/** What the simulated gateway signs its webhooks with; refused in production. */
-export const DEVELOPMENT_WEBHOOK_SECRET = 'whsec_simulator';
-
-const url = (...protocols: string[]) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
-    message: `must be an address with ${protocols.join(' or ')}`,
-  });
 const DatabaseUrl = url('postgres:', 'postgresql:');
-const integer = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min).max(max));
-const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
-const list = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
-
 const SAMPLERS = ['always_on', 'always_off', 'traceidratio'] as const;
-const DOMAIN_NAME = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
-
-// A name and an address, or an address.
-const SENDER = /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
-
 const Env = z
   .object({
     NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -226,58 +215,6 @@ export function readDatabaseConfig(env: NodeJS.ProcessEnv): Pick<Config, 'databa
   return { databaseUrl: result.data.DATABASE_URL };
 }
 
-type Present = Record<string, string | undefined>;
-
-function findDevelopmentValues(env: Present): z.core.$ZodIssue[] {
-  const faults: Record<string, string | false> = {
-    TOKEN_SECRET:
-      (isDevelopment(env['TOKEN_SECRET'], DEVELOPMENT_TOKEN_SECRET) && 'needs a secret of its own in production') ||
-      (isMonotonous(env['TOKEN_SECRET'] ?? '') && 'is too easy to guess: openssl rand -base64 48'),
-    JWT_PRIVATE_KEYS: !env['JWT_PRIVATE_KEYS'] && 'needs a key in production: openssl genpkey -algorithm ed25519',
-    PUBLIC_URL:
-      (!env['PUBLIC_URL'] && 'must be set in production: links in mails use it') ||
-      (!env['PUBLIC_URL']?.startsWith('https://') && 'must begin with https:// in production'),
-    RATE_LIMITS: env['RATE_LIMITS'] === 'off' && 'must be on in production: passwords would be free to guess',
-    SMTP_URL: !env['SMTP_URL'] && 'must be set in production: who registers needs a mail',
-    STRIPE_SECRET_KEY:
-      !/^(sk|rk)_live_\w+$/.test(env['STRIPE_SECRET_KEY'] ?? '') &&
-      'must be a live key in production: sk_live_… or rk_live_…',
-    STRIPE_WEBHOOK_SECRETS:
-      !(env['STRIPE_WEBHOOK_SECRETS'] ?? '').split(',').every((secret) => /^whsec_\S{20,}$/.test(secret.trim())) &&
-      'must be set in production, each as Stripe gives it: whsec_…',
-  };
-  return Object.entries(faults).flatMap(([name, message]) =>
-    message ? [{ code: 'custom' as const, path: [name], message, input: undefined }] : [],
-  );
-}
-
-function isDevelopment(value: string | undefined, development: string): boolean {
-  return value === undefined || value.split(',').some((part) => part.trim() === development);
-}
-
-// Long enough, and yet a few characters over and over.
-function isMonotonous(secret: string): boolean {
-  return secret.length >= 32 && new Set(secret).size < 10;
-}
-
-const DKIM = ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_PRIVATE_KEY'];
-
-function findMissingKeys(env: Present): z.core.$ZodIssue[] {
-  const storageUrl = env['STORAGE_URL'] ?? '';
-  const isOnS3 = storageUrl.startsWith('s3:') && isStorageUrl(storageUrl);
-  const isSigned = DKIM.some((name) => env[name] !== undefined);
-  const missing = (names: string[], message: string): z.core.$ZodIssue[] =>
-    names
-      .filter((name) => env[name] === undefined)
-      .map((name) => ({ code: 'custom', path: [name], message, input: undefined }));
-  return [
-    ...(isOnS3 ? missing(['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'], 'must be set for storage on S3') : []),
-    ...(isSigned
-      ? missing(DKIM, `must be set too: mails are signed with all of ${DKIM.join(', ')}, or not at all`)
-      : []),
-  ];
-}
-
 function readDkim(env: {
   DKIM_DOMAIN?: string | undefined;
   DKIM_SELECTOR?: string | undefined;
@@ -300,50 +237,4 @@ function readTracing(env: {
   const endpoint = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (collector && `${collector}/v1/traces`);
   if (endpoint === undefined || env.OTEL_SDK_DISABLED) return undefined;
   return { endpoint, sampler: env.OTEL_TRACES_SAMPLER, ratio: env.OTEL_TRACES_SAMPLER_ARG };
-}
-
-function isStorageUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, hostname, pathname, searchParams } = new URL(value);
-  if (protocol === 'file:') return true;
-  const isBucket = protocol === 's3:' && /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(hostname) && /^\/?$/.test(pathname);
-  return isBucket && [...searchParams].every(([name, given]) => S3_PARAMETERS[name]?.(given));
-}
-
-const S3_PARAMETERS: Record<string, (given: string) => boolean> = {
-  endpoint: isHttpAddress,
-  publicEndpoint: isHttpAddress,
-  region: (given) => /^[a-z0-9-]{1,40}$/.test(given),
-};
-
-function isHttpAddress(value: string): boolean {
-  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && !/[?#@]/.test(value);
-}
-
-// Of these two ISO 4217 knows no smaller unit, and Stripe a hundredth. https://docs.stripe.com/currencies#special-cases
-function isCurrency(value: string): boolean {
-  return Intl.supportedValuesOf('currency').includes(value) && value !== 'ISK' && value !== 'UGX';
-}
-
-// By name: what Postgres takes `+02:00` for is the other side of Greenwich.
-function isTimeZone(value: string): boolean {
-  if (!/^[A-Za-z]/.test(value)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
-
-function isOrigin(value: string): boolean {
-  return URL.canParse(value) && new URL(value).origin === value;
-}
-
-function namesProxies(value: string): boolean {
-  if (/^(|true|false|\d{1,3})$/.test(value)) return true;
-  return value.split(',').every((part) => {
-    const [address = '', bits, ...more] = part.trim().split('/');
-    if (['loopback', 'linklocal', 'uniquelocal'].includes(address)) return bits === undefined;
-    return isIP(address) !== 0 && more.length === 0 && /^\d{1,3}$/.test(bits ?? '0');
-  });
 }
