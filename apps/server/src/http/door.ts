@@ -25,7 +25,8 @@ function assertHonest({ headers, raw }: FastifyRequest): void {
   if (!url.startsWith('/') || url.startsWith('//')) throw new AppError('invalid_input');
   if (headers.host === undefined || !HOST.test(headers.host)) throw new AppError('invalid_input');
   if (headers['content-encoding'] !== undefined) throw new AppError('unsupported_media_type');
-  if (decode(url).includes('\0')) throw new AppError('invalid_input');
+  // No file of a film has such a name, whatever else is asked for is not understood.
+  if (decode(url).includes('\0')) throw new AppError(url.startsWith('/media/') ? 'not_found' : 'invalid_input');
 }
 
 // Refuses percent signs that encode nothing, and bytes that are no UTF-8.

@@ -183,7 +183,7 @@ describe('there is no other file: 404, or 400 from the door', () => {
     await app.deps.storage.put('secret.txt', Buffer.from('a secret of the cinema'));
     const path = new URL(src).pathname.replace(/[^/]+$/, file);
     const { status, text } = await sendRaw(app.url, `GET ${path} HTTP/1.1\r\nHost: cinema.test\r\n\r\n`);
-    expect([400, 404]).toContain(status);
+    expect(file.includes('%00') ? [404] : [400, 404]).toContain(status);
     expect(text).not.toContain('a secret');
   });
 

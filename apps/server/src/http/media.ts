@@ -6,9 +6,6 @@ import { openGrantedFile } from '../playback/granted-file.ts';
 import { sendProblem } from './problem-reply.ts';
 import { sendStoredObject, sendStoredText } from './stored-object.ts';
 
-// A socket whose reader takes nothing is noticed at the second look.
-const STALLED_READER_TIMEOUT_MS = 15_000;
-
 /** `GET /media/{grant}/{assetId}/{path}`: the files of a film, whole or in ranges, to whoever holds a good grant. */
 export async function mountMedia(app: FastifyInstance, options: { deps: Deps }): Promise<void> {
   const { deps } = options;
@@ -19,8 +16,6 @@ export async function mountMedia(app: FastifyInstance, options: { deps: Deps }):
     // The grant is the caller's own: no shared cache may keep what it opened.
     const file = { ...granted, cacheControl: 'private, max-age=3600', redirectCacheControl: 'no-store' };
     if (refersToOthers(granted.contentType)) return await sendStoredText(request, reply, deps.storage, file);
-    // Players that stopped reading ask again where they were; a file is not kept open for them.
-    request.raw.socket.setTimeout(STALLED_READER_TIMEOUT_MS);
     return await sendStoredObject(request, reply, deps.storage, file);
   });
   // The hook that refuses other methods knows no wildcards.

@@ -119,3 +119,20 @@ describe('beside the procedures', () => {
     expect(again.headers.get('cache-control')).toBe(cacheControl);
   });
 });
+
+test('a question of OPTIONS is no preflight without the words of one', async () => {
+  const ask = (path: string, headers: Record<string, string>) =>
+    fetch(`${app.url}${path}`, { method: 'OPTIONS', headers });
+  const origin = 'https://one.example';
+  const preflight = await ask('/media-uploads', { origin, 'access-control-request-method': 'PATCH' });
+  expect([preflight.status, preflight.headers.get('access-control-allow-methods')]).toEqual([
+    204,
+    'GET, HEAD, POST, PUT, PATCH, DELETE',
+  ]);
+  for (const headers of [{ origin }, {}] as Record<string, string>[]) {
+    const protocol = await ask('/media-uploads', headers);
+    expect([protocol.status, protocol.headers.get('tus-version')]).toEqual([204, '1.0.0']);
+    const other = await ask('/api/v1/movies', headers);
+    expect(other.headers.get('content-type')).toContain('application/problem+json');
+  }
+});

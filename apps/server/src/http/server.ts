@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import cors from '@fastify/cors';
+import cors, { type FastifyCorsOptions, type FastifyCorsOptionsDelegateCallback } from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import fastifyStatic from '@fastify/static';
 import underPressure from '@fastify/under-pressure';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Context } from '../context.ts';
@@ -98,34 +97,23 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
     app.setNotFoundHandler(async (_request, reply) => sendProblem(reply, new AppError('not_found')));
   }
 
+  const sinceLastLookMs = watchEventLoop(app);
   await app.register(underPressure, {
     maxEventLoopDelay: config.overloadDelayMs,
-    sampleInterval: 500,
+    sampleInterval: LOOK_INTERVAL_MS,
     // Health is answered under any load, or the orchestrator would kill what is only busy. What is thrown goes the way of
     // all errors: each face tells it as its clients understand it.
-    async pressureHandler({ url }) {
-      if (url !== '/livez' && url !== '/readyz') throw new AppError('unavailable');
+    async pressureHandler({ url }, _reply, _type, delayMs) {
+      // Where there was not even time to take a sample it says Infinity, however long that was.
+      const isLate = delayMs !== Infinity || sinceLastLookMs() > config.overloadDelayMs;
+      if (isLate && url !== '/livez' && url !== '/readyz') throw new AppError('unavailable');
     },
   });
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     crossOriginResourcePolicy: { policy: 'cross-origin' },
   });
-  await app.register(cors, {
-    origin: config.corsOrigins.length > 0 ? config.corsOrigins : false,
-    exposedHeaders: [
-      'x-request-id',
-      'retry-after',
-      'location',
-      'etag',
-      'accept-ranges',
-      'content-range',
-      ...UPLOAD_HEADERS,
-    ],
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    maxAge: 86_400,
-  });
-  await app.register(fastifyStatic, { root: '/', serve: false });
+  if (config.corsOrigins.length > 0) await app.register(cors, { delegator: decideCors(config.corsOrigins) });
 
   const createContext = (request: FastifyRequest): Context => ({
     deps,
@@ -154,6 +142,37 @@ export async function createHttpServer({ deps, isStopping, storefrontFolder }: H
   return app;
 }
 
+function decideCors(origin: string[]): FastifyCorsOptionsDelegateCallback {
+  const exposedHeaders = ['x-request-id', 'retry-after', 'location', 'etag', 'accept-ranges', 'content-range'];
+  const options: FastifyCorsOptions = {
+    origin,
+    exposedHeaders: [...exposedHeaders, ...UPLOAD_HEADERS],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    maxAge: 86_400,
+  };
+  return ({ headers }, decide) => {
+    // Any other OPTIONS is a question of its own: who uploads asks so what is spoken.
+    decide(null, { ...options, preflight: headers['access-control-request-method'] !== undefined });
+  };
+}
+
+/** How often it is looked at how late the event loop is. */
+const LOOK_INTERVAL_MS = 500;
+
+/** Tells how much time went by between the last two looks: more than the interval, where the loop was held up. */
+function watchEventLoop(app: FastifyInstance): () => number {
+  let lookedAt = performance.now();
+  let sinceLastMs = 0;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    sinceLastMs = now - lookedAt;
+    lookedAt = now;
+  }, LOOK_INTERVAL_MS);
+  timer.unref();
+  app.addHook('onClose', async () => clearInterval(timer));
+  return () => sinceLastMs;
+}
+
 /** `true`, a number of proxies, or their addresses; nothing: no proxy is believed. */
 function parseTrustProxy(value: string): boolean | string | ((address: string, hop: number) => boolean) {
   if (value === '' || value === 'false') return false;
@@ -169,6 +188,10 @@ function readRequestId(header: string | string[] | undefined): string | null {
 function pathOf({ url, routeOptions }: FastifyRequest): string {
   const [path = ''] = url.split('?');
   const readable = path.replace(/%[2-7][\da-f]/gi, decodeURIComponent);
-  const secret = /^\/+(?:media|exports|unsubscribe)\//i.exec(readable);
+  // What no route knows may have something before it: a proxy may send whole addresses.
+  const secret = (routeOptions.url === undefined ? ANYWHERE : AT_ITS_BEGINNING).exec(readable);
   return secret ? (routeOptions.url ?? `${secret[0]}…`) : path;
 }
+
+const AT_ITS_BEGINNING = /^\/+(?:media|exports|unsubscribe)\//i;
+const ANYWHERE = /^.*?\/(?:media|exports|unsubscribe)\//i;

@@ -5,7 +5,9 @@ import { AppError } from '../lib/errors.ts';
 import { toProblem, toProblemBody } from '../lib/problems.ts';
 import { ALLOWED_METHODS } from './door.ts';
 
-// A socket on which nothing moves for so long belongs to somebody who has gone, or who only wants to hold it.
+// A socket on which nothing moves for so long belongs to somebody who has gone, or who only wants to hold it. Of one that
+// is written to, Node notices at the second look. Less would cut who reads slowly: kernels hold tens of megabytes for
+// him, and take nothing from us until he has read a good part of them.
 const IDLE_SOCKET_TIMEOUT_MS = 60_000;
 
 /** Looks after what happens below requests: sockets that hang, tunnels nobody offers, what is no HTTP. */

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import type { ByteRange } from '../lib/storage.ts';
-import type { Meter } from '../playback/served.ts';
+import { LOOK_EVERY_MS, type Meter } from '../playback/served.ts';
 
 const SMALL_BYTES = 64 * 1_024;
 const LARGE_BYTES = 1_024 ** 2;
@@ -30,6 +30,8 @@ export async function sendBytes(
   response.once('close', () => wake());
   const small = smallOnes.pop() ?? Buffer.allocUnsafeSlow(SMALL_BYTES);
   let isQuick = false;
+  // Also while nothing is taken: whoever reads slowly has not gone, and may lose his leave meanwhile.
+  const looking = setInterval(() => meter?.look().catch(() => response.destroy()), LOOK_EVERY_MS).unref();
   try {
     for (let position = start; position <= end && !response.destroyed;) {
       const large = isQuick && end - position >= SMALL_BYTES ? takeLarge() : undefined;
@@ -56,6 +58,7 @@ export async function sendBytes(
     }
     if (!response.destroyed) response.end();
   } finally {
+    clearInterval(looking);
     // After a break, the kernel may not be done with it.
     if (!response.destroyed && smallOnes.length < MOST_KEPT) smallOnes.push(small);
   }

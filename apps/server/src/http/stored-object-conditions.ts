@@ -31,10 +31,14 @@ function isUnchanged(ifRange: string | string[] | undefined, { etag, modifiedAt 
   return readDate(ifRange) === toWholeSeconds(modifiedAt.getTime());
 }
 
-/** Reads one range (14.1.2): `null` when it is beyond the end, nothing when it is none or several, so that the whole is sent. */
+/**
+ * Reads one range (14.1.2): `null` when it can't be one, or is beyond the end; nothing when it is of another unit or there are
+ * several, so that the whole is sent.
+ */
 function readRange(header: string, sizeBytes: number): ByteRange | null | undefined {
+  if (!/^bytes=/i.test(header) || SEVERAL.test(header)) return undefined;
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/i.exec(header) ?? [];
-  if (first === '' && last === '') return undefined;
+  if (first === '' && last === '') return null;
   if (first === '') {
     if (Number(last) === 0) return null;
     // Of nothing there are no last bytes that could be named.
@@ -42,9 +46,10 @@ function readRange(header: string, sizeBytes: number): ByteRange | null | undefi
   }
   const start = Number(first);
   const end = last === '' ? Infinity : Number(last);
-  if (end < start) return undefined;
-  return start >= sizeBytes ? null : { start, end: Math.min(end, sizeBytes - 1) };
+  return start >= sizeBytes || end < start ? null : { start, end: Math.min(end, sizeBytes - 1) };
 }
+
+const SEVERAL = /^bytes=(?:\d+-\d*|-\d+)(?:\s*,\s*(?:\d+-\d*|-\d+))+$/i;
 
 function namesTagStrongly(ifMatch: string, etag: string): boolean {
   return ifMatch.split(',').some((tag) => tag.trim() === etag || tag.trim() === '*');

@@ -10,7 +10,7 @@ const LEAST_SECONDS = 600;
 /** What is not written down yet is less than this, in each process. */
 const STEP_SHARE = 0.02;
 /** While a file goes out, its grant is looked at this often at least. */
-const LOOK_EVERY_MS = 15_000;
+export const LOOK_EVERY_MS = 15_000;
 
 /** Counts what is sent of a film, and ends what is sent without leave. */
 export type Meter = {
@@ -18,6 +18,8 @@ export type Meter = {
   sizeBytes: number;
   /** Counts bytes that go out. What it gives, if anything, is waited for; a rejection is the end of the answer. */
   count(bytes: number): Promise<void> | undefined;
+  /** Asks whether the grant is good still, and tells that somebody reads. A rejection is the end of the answer. */
+  look(): Promise<void>;
   /** Writes down what was counted, or keeps it for the next answer where the database can't be reached. */
   end(): Promise<void>;
 };
@@ -63,6 +65,7 @@ export function createMeter(
       const isLong = clock.now().getTime() - lookedAt >= LOOK_EVERY_MS;
       return isStep || isLong || (refusedAt.get(film) ?? -Infinity) >= lookedAt ? look() : undefined;
     },
+    look,
     async end() {
       await writeDown().catch((error: unknown) => log.warn({ err: error }, 'what was sent of a film is not noted yet'));
     },
