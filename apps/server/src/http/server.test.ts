@@ -124,7 +124,7 @@ describe.concurrent('whoever is too slow is cut off, and nobody else notices', (
     for (const slow of crowd) expect(slow.text()).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  test('a viewer who stops reading', { timeout: PATIENCE_MS }, async () => {
+  test('a viewer who stops reading, whose stream lives until then', { timeout: PATIENCE_MS }, async () => {
     const slow = open(app.url);
     const accepted = acceptedFor(filmPath);
     slow.socket.write(`GET ${filmPath} HTTP/1.1\r\nHost: cinema.test\r\nConnection: close\r\n\r\n`);
@@ -133,6 +133,9 @@ describe.concurrent('whoever is too slow is cut off, and nobody else notices', (
     expect(socket.timeout).toBe(60_000);
     await once(slow.socket, 'data');
     slow.socket.pause();
+    const seenAt = () => app.db.selectFrom('playbackStreams').select('lastSeenAt').executeTakeFirstOrThrow();
+    const before = await seenAt();
+    await servesOthersUntil(expect.poll(seenAt, { timeout: 60_000, interval: 500 }).not.toEqual(before));
     socket.setTimeout(2_000);
     await servesOthersUntil(once(socket, 'close'));
     slow.socket.resume();
@@ -182,7 +185,7 @@ describe.concurrent('a process that is told to stop', () => {
 
   test.for(['SIGTERM', 'SIGINT'] as const)('by %s ends with 0', { timeout: PATIENCE_MS }, async (signal) => {
     await using server = await start();
-    expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+    await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status).toBe(200);
     server.child.kill(signal);
     expect(await server.exited).toBe(0);
   });

@@ -31,7 +31,7 @@ export async function sendBytes(
   const small = smallOnes.pop() ?? Buffer.allocUnsafeSlow(SMALL_BYTES);
   let isQuick = false;
   // Also while nothing is taken: whoever reads slowly has not gone, and may lose his leave meanwhile.
-  const looking = setInterval(() => meter?.look().catch(() => response.destroy()), LOOK_EVERY_MS).unref();
+  const looking = setInterval(() => void meter?.look().catch(() => response.destroy()), LOOK_EVERY_MS).unref();
   try {
     for (let position = start; position <= end && !response.destroyed;) {
       const large = isQuick && end - position >= SMALL_BYTES ? takeLarge() : undefined;
