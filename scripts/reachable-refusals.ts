@@ -21,7 +21,7 @@ const EVERYWHERE: readonly ErrorReason[] = ['invalid_input', 'unavailable', 'int
 
 /** What reaches code through `deps`, whose makers nobody calls by name. The limits' `tryTake` refuses nothing. */
 const REFUSALS_OF_DEPS: [call: RegExp, reason: ErrorReason][] = [
-  [/\blimits\??\.take\(/, 'too_many_requests'],
+  [/\blimits\??\.take(?:All)?\(/, 'too_many_requests'],
   [/\bpictures\??\.\w+\(/, 'unsupported_image'],
 ];
 

@@ -1,9 +1,9 @@
 /** Prints what it costs to find out who is calling: the plan of the one read behind it, and its part of `accounts.me`. */
 import { openDeps } from '@online-cinema/server/app';
 import { readConfig } from '@online-cinema/server/config';
-import { authenticate, selectCaller } from '@online-cinema/server/context';
+import { authenticate, callerStatement } from '@online-cinema/server/context';
 import type { Db } from '@online-cinema/db/open';
-import { type CompiledQuery, sql } from 'kysely';
+import { sql } from 'kysely';
 import { startMeasuredCinema } from './cinema.ts';
 import { type Cpu, createCpuMeter } from './cpu.ts';
 import { median } from './timing/statistics.ts';
@@ -72,19 +72,10 @@ async function addSessions(db: Db): Promise<void> {
 
 /** Explains the very statement that the server sends, for many sessions: the plan once, the time of each. */
 async function explainCheck(db: Db): Promise<void> {
-  let statement: CompiledQuery | undefined;
-  const watched = db.withPlugin({
-    transformQuery({ node, queryId }) {
-      statement = db.getExecutor().compileQuery(node, queryId);
-      return node;
-    },
-    transformResult: async ({ result }) => result,
-  });
   const times: number[] = [];
   let plan: string[] = [];
   for (const session of sessions.slice(0, 500)) {
-    await selectCaller(watched, session, new Date());
-    if (!statement) throw new Error('The check sent no statement.');
+    const statement = callerStatement(db, { ...session, now: new Date() });
     const explained = await db.executeQuery<{ 'QUERY PLAN': string }>({
       ...statement,
       sql: `explain (analyze, buffers) ${statement.sql}`,

@@ -1,6 +1,8 @@
 import type { Role } from '@online-cinema/contract/roles';
 import type { Db } from '@online-cinema/db/open';
+import type { RawBuilder } from 'kysely';
 import type { Deps } from './deps.ts';
+import { compileOnce, type Placeholders } from './lib/compiled.ts';
 import { AppError } from './lib/errors.ts';
 import type { AccessClaims } from './lib/tokens.ts';
 
@@ -68,10 +70,18 @@ export async function selectCaller(
   { userId, sessionId }: Pick<AccessClaims, 'userId' | 'sessionId'>,
   now: Date,
 ): Promise<Caller | undefined> {
-  return await selectCallers(db, sessionId, now).where('sessions.userId', '=', userId).executeTakeFirst();
+  const { rows } = await db.executeQuery(callerStatement(db, { userId, sessionId, now }));
+  return rows[0];
 }
 
-function selectCallers(db: Db, sessionId: string, now: Date) {
+type CallerKey = { userId: string; sessionId: string; now: Date };
+
+/** What every call of somebody who is signed in asks first. */
+export const callerStatement = compileOnce((db, { userId, sessionId, now }: Placeholders<CallerKey>) =>
+  selectCallers(db, sessionId, now).where('sessions.userId', '=', userId),
+);
+
+function selectCallers(db: Db, sessionId: string | RawBuilder<string>, now: Date | RawBuilder<Date>) {
   return db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.userId')

@@ -55,7 +55,7 @@ export type Meta = OpenApiMeta & {
    * is told before that the catalogue changed.
    */
   rememberMs?: number;
-  /** It may be read from the replica, see `readCatalogue`: then for no longer than {@link COUNTED_MS}. */
+  /** It may be read from the replica, see `readCatalogue`, and is then remembered no longer than {@link COUNTED_MS}. */
   mayLag?: true;
   /** Over RPC it must come alone, so that a batch can't hide many tries in one request. */
   unbatched?: boolean;

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { AppError } from '../lib/errors.ts';
-import { limitPasswordTries, takeLogin } from './limits.ts';
+import { limitPasswordTries, loginTry } from './limits.ts';
 import { type Credentials, selectCredentials } from './queries.ts';
 
 /**
@@ -14,12 +14,12 @@ export async function verifyCredentials(
   { email, password }: { email: string; password: string },
   ip: string,
 ): Promise<Credentials> {
-  await takeLogin(deps, ip);
   let user: Credentials | undefined;
-  const isRight = await limitPasswordTries(deps, email, async () => {
+  const check = async () => {
     user = await selectCredentials(deps.db, email);
     return await deps.passwords.verify(user?.passwordHash, password);
-  });
+  };
+  const isRight = await limitPasswordTries(deps, email, check, [loginTry(deps, ip)]);
   if (!user || !isRight) throw new AppError('invalid_credentials');
   return user;
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Deps } from '../deps.ts';
 import { networkOf } from '../lib/network.ts';
-import type { Limit } from '../lib/rate-limit.ts';
+import type { Limit, Try } from '../lib/rate-limit.ts';
 
 /** The most bytes a request with a password, a token or an address may have. */
 export const AUTH_BODY_LIMIT = 4_096;
@@ -36,10 +36,10 @@ const MAIL_PAUSE_MS = { least: 100, spread: 100 };
 
 type LimitDeps = Pick<Deps, 'limits' | 'config'>;
 
-/** @throws AppError `too_many_requests`. */
-export async function takeLogin({ limits, config }: LimitDeps, ip: string): Promise<void> {
+/** A login, as a try of a network. */
+export function loginTry({ config }: Pick<Deps, 'config'>, ip: string): Try {
   const windows = [{ count: config.rateLimits.loginsPerMinute, seconds: 60 }] as const;
-  await limits.take('login.ip', networkOf(ip), { windows });
+  return { name: 'login.ip', subject: networkOf(ip), limit: { windows } };
 }
 
 /** @throws AppError `too_many_requests`. */
@@ -84,7 +84,8 @@ export async function takeEmailChange(
 
 /**
  * Has a password checked as one of the few tries that an address has, known or not, or a user. A right one makes the
- * others forgotten; one that could not be checked does not count.
+ * others forgotten; one that could not be checked does not count. What it is besides, a try of somebody else's, is
+ * counted before it.
  *
  * @throws AppError `too_many_requests`.
  */
@@ -92,8 +93,9 @@ export async function limitPasswordTries(
   { limits }: Pick<Deps, 'limits'>,
   addressOrUserId: string,
   check: () => Promise<boolean>,
+  besides: readonly Try[] = [],
 ): Promise<boolean> {
-  await limits.take('password', addressOrUserId, PASSWORD_TRIES);
+  await limits.takeAll([...besides, { name: 'password', subject: addressOrUserId, limit: PASSWORD_TRIES }]);
   const isRight = await check().catch(async (error: unknown) => {
     await limits.giveBack('password', addressOrUserId);
     throw error;

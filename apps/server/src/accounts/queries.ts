@@ -2,6 +2,7 @@ import type { Me } from '@online-cinema/contract/accounts';
 import type { Role } from '@online-cinema/contract/roles';
 import type { Db } from '@online-cinema/db/open';
 import { sql } from 'kysely';
+import { compileOnce, type Placeholders } from '../lib/compiled.ts';
 import type { TokenPurpose } from '../lib/one-time-tokens.ts';
 import type { ProfileRow } from './profile-queries.ts';
 
@@ -223,7 +224,21 @@ export async function selectMe(
   db: Db,
   userId: string,
 ): Promise<(Omit<Me, 'profile'> & { profile: ProfileRow }) | undefined> {
-  const row = await db
+  const {
+    rows: [row],
+  } = await db.executeQuery(meStatement(db, { userId }));
+  if (!row) return undefined;
+  const { firstName, lastName, gender, dateOfBirth, info, avatarKey, totpEnabledAt, deletesAt, ...user } = row;
+  return {
+    ...user,
+    totpEnabled: totpEnabledAt !== null,
+    ...(deletesAt && { deletesAt }),
+    profile: { firstName, lastName, gender, dateOfBirth, info, avatarKey },
+  };
+}
+
+const meStatement = compileOnce((db, { userId }: Placeholders<{ userId: string }>) =>
+  db
     .selectFrom('users')
     .innerJoin('profiles', 'profiles.userId', 'users.id')
     .where('users.id', '=', userId)
@@ -241,17 +256,8 @@ export async function selectMe(
       'profiles.dateOfBirth',
       'profiles.info',
       'profiles.avatarKey',
-    ])
-    .executeTakeFirst();
-  if (!row) return undefined;
-  const { firstName, lastName, gender, dateOfBirth, info, avatarKey, totpEnabledAt, deletesAt, ...user } = row;
-  return {
-    ...user,
-    totpEnabled: totpEnabledAt !== null,
-    ...(deletesAt && { deletesAt }),
-    profile: { firstName, lastName, gender, dateOfBirth, info, avatarKey },
-  };
-}
+    ]),
+);
 
 /** Adds an active user with a role, for seeds and tests; `null` when the address is taken. */
 export async function insertActiveUser(

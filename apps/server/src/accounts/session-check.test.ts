@@ -1,6 +1,6 @@
-import { type CompiledQuery, type QueryId, sql } from 'kysely';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { selectCaller } from '../context.ts';
+import { callerStatement, selectCaller } from '../context.ts';
 import { startTestApp, type TestApp } from '../testing/app.ts';
 
 let app: TestApp;
@@ -35,20 +35,13 @@ test('the session of a call is read by primary keys alone, however many there ar
     .limit(1)
     .executeTakeFirstOrThrow();
 
-  let statement: CompiledQuery | undefined;
-  const watched = app.db.withPlugin({
-    transformQuery({ node, queryId }: { node: never; queryId: QueryId }) {
-      statement = app.db.getExecutor().compileQuery(node, queryId);
-      return node;
-    },
-    transformResult: async ({ result }) => result,
-  });
-  const caller = await selectCaller(watched, { sessionId, userId }, app.clock.now());
+  const caller = await selectCaller(app.db, { sessionId, userId }, app.clock.now());
   expect(caller).toEqual({ sessionId, userId, role: 'user', totpEnabled: false });
 
+  const statement = callerStatement(app.db, { sessionId, userId, now: app.clock.now() });
   const explained = await app.db.executeQuery<{ 'QUERY PLAN': [{ Plan: Plan }] }>({
-    ...statement!,
-    sql: `explain (format json) ${statement!.sql}`,
+    ...statement,
+    sql: `explain (format json) ${statement.sql}`,
   });
   const [row] = explained.rows;
   expect(

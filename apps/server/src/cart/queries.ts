@@ -3,6 +3,7 @@ import type { Db } from '@online-cinema/db/open';
 import { sql } from 'kysely';
 import { namedList, type PosterRow } from '../catalogue/cards.ts';
 import { isMovie } from '../catalogue/queries.ts';
+import { compileOnce, type Placeholders } from '../lib/compiled.ts';
 
 /**
  * Makes every other call that fills this user's cart, or orders from it, wait until the transaction ends: a film can't
@@ -72,7 +73,11 @@ export type CartLine = PosterRow & {
 
 /** The lines of a cart, oldest first. */
 export async function selectCartLines(db: Db, userId: string): Promise<CartLine[]> {
-  return await db
+  return (await db.executeQuery(cartLinesStatement(db, { userId }))).rows;
+}
+
+const cartLinesStatement = compileOnce((db, { userId }: Placeholders<{ userId: string }>) =>
+  db
     .selectFrom('cartItems')
     .innerJoin('movies', 'movies.id', 'cartItems.movieId')
     .where('cartItems.userId', '=', userId)
@@ -112,9 +117,8 @@ export async function selectCartLines(db: Db, userId: string): Promise<CartLine[
         .as('isInPendingOrder'),
     ])
     .orderBy('cartItems.addedAt')
-    .orderBy('movies.id')
-    .execute();
-}
+    .orderBy('movies.id'),
+);
 
 /** Keeps the films of a cart from leaving the catalogue until the transaction ends. */
 export async function lockCartMovies(trx: Db, userId: string): Promise<void> {

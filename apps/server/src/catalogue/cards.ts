@@ -63,7 +63,7 @@ export function cardColumns(
     'movies.hasVideo',
     'movies.posterKey',
     'movies.posterVersion',
-    sql<Named>`(select jsonb_build_object('id', c.id, 'name', c.name) from certifications c
+    sql<Named>`(select json_build_object('id', c.id, 'name', c.name) from certifications c
       where c.id = movies.certification_id)`.as('certification'),
     namedList('genre').as('genres'),
     namedList('director').as('directors'),
@@ -92,7 +92,7 @@ export function namedList(
   const plural = kind === 'country' ? 'countries' : `${kind}s`;
   const [link, named, namedId] = [sql.table(`movie_${plural}`), sql.table(plural), sql.ref(`link.${kind}_id`)];
   return sql<Named[]>`coalesce((
-    select jsonb_agg(jsonb_build_object('id', entry.id, 'name', entry.name) order by entry.position)
+    select json_agg(json_build_object('id', entry.id, 'name', entry.name) order by entry.position)
     from (
       select named.id, named.name, link.position from ${link} link join ${named} named on named.id = ${namedId}
       where link.movie_id = movies.id

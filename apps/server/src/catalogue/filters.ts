@@ -67,8 +67,7 @@ async function selectTags(db: Db, filters: MovieFilters): Promise<TagGroup[]> {
   // Names and ids apart: with "or" between them no index would do.
   const selects = asked.map((tag) => {
     const [given, table] = [filters[tag] ?? [], sql.table(TAGS[tag])];
-    return sql`
-      select ${sql.lit(tag)} as tag, named.id, named.movie_count
+    return sql`select ${sql.lit(tag)} as tag, named.id, named.movie_count
       from unnest(${given}::text[]) given(name) join ${table} named on lower(named.name) = lower(given.name)
       union
       select ${sql.lit(tag)}, named.id, named.movie_count

@@ -3,6 +3,7 @@ import type { Db } from '@online-cinema/db/open';
 import { type Expression, type RawBuilder, sql, type SqlBool } from 'kysely';
 import type { z } from 'zod';
 import type { Deps } from '../deps.ts';
+import { compileOnce, type Placeholders } from '../lib/compiled.ts';
 import { countCapped, isAfter, isCursorOf, orderBy, type Position, readPage, type Sort } from '../lib/paging.ts';
 import { cardColumns, toCard } from './cards.ts';
 import { countListed } from './count.ts';
@@ -120,33 +121,50 @@ type PageOfMovies = {
   limit: number;
 };
 
+// The page's ids first, then what is shown of these few: which films these are depends on what is asked for, and is planned
+// each time. To plan what is shown of them as well would cost more than to read it.
 async function selectMoviePage(db: Db, page: PageOfMovies) {
-  // The page's ids first, then what is shown of these few.
-  return await db
-    .with('page', () => selectPlaces(page))
-    .selectFrom('page')
-    .innerJoin('movies', 'movies.id', 'page.cursorId')
-    .select((eb) => cardColumns(eb))
-    .select(['page.cursorId', 'page.cursorKey'])
-    .orderBy('page.place')
-    .execute();
+  type Place = { cursorId: string; cursorKey: string | null };
+  const ordered = sql<Place>`select cursor_id, cursor_key from ${selectPlaces(page)} page order by place`;
+  const { rows: places } = await ordered.execute(db);
+  const ids = places.map(({ cursorId }) => cursorId);
+  const { rows: cards } = await db.executeQuery(cardsOf(db, { ids }));
+  // One of them was deleted meanwhile: the next one moves up.
+  if (cards.length < places.length) return await selectMoviePage(db, page);
+  const cardOf = new Map(cards.map((card) => [card.id, card]));
+  return places.flatMap((place) => {
+    const card = cardOf.get(place.cursorId);
+    return card ? [{ ...card, ...place }] : [];
+  });
 }
 
+const cardsOf = compileOnce((db, { ids }: Placeholders<{ ids: string[] }>) =>
+  db
+    .selectFrom('movies')
+    .where('movies.id', '=', sql<string>`any(${ids}::uuid[])`)
+    .select((eb) => cardColumns(eb)),
+);
+
+const LIMIT_STEP = 26;
+
 function selectPlaces({ films, sort, conditions, match, position, limit }: PageOfMovies) {
+  // In the text: of a limit it does not know Postgres expects a tenth of all films, and then never keeps the plan. In steps,
+  // so that there are few texts.
+  const walkedRows = sql.lit(LIMIT_STEP * Math.ceil(limit / LIMIT_STEP));
   const walk = (where: Expression<SqlBool>[], after: Position | null, lift = 0) => sql`(
     select movies.id as cursor_id, ${lift === 0 ? sort.by : sql`(${sort.by} + ${sql.lit(lift)}::bigint)`} as key
     from ${films} movies where ${sql.join(after ? [...where, isAfter(sort, after)] : where, sql` and `)}
-    order by ${orderBy(sort)} limit ${limit})`;
+    order by ${orderBy(sort)} limit ${walkedRows})`;
   const { first } = sort;
   // Each part walks its own index, and the page is made of the first of both.
-  const rows = first
+  const walked = first
     ? sql`${walk([first, ...conditions.filter((each) => each !== match?.condition)], lower(position), LIFT)}
         union all ${walk([...conditions, sql<SqlBool>`not ${first}`], position)}`
     : walk(conditions, position);
   const order = orderBy({ ...sort, by: sql.ref('key'), id: sql.ref('cursor_id') });
   return sql<{ cursorId: string; cursorKey: string | null; place: number }>`(
     select cursor_id, key::text as cursor_key, row_number() over (order by ${order}) as place
-    from (${rows}) walked order by place limit ${limit})`;
+    from (${walked}) walked order by place limit ${limit})`;
 }
 
 async function countPart(db: Db, films: RawBuilder<unknown>, conditions: Expression<SqlBool>[]): Promise<number> {

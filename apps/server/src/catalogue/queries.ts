@@ -1,7 +1,8 @@
 import type { Named } from '@online-cinema/contract/catalogue';
 import type { Reaction } from '@online-cinema/contract/reactions';
 import type { Db } from '@online-cinema/db/open';
-import { sql } from 'kysely';
+import { type RawBuilder, sql, type SqlBool } from 'kysely';
+import { compileOnce, type Placeholders } from '../lib/compiled.ts';
 import { isUuid } from '../lib/uuid.ts';
 import { type CardRow, cardColumns, namedList, type PosterRow } from './cards.ts';
 
@@ -41,13 +42,21 @@ const EVERY_STAR = 1_000;
 
 /** A film with everything about it; withdrawn ones are not found. */
 export async function selectMovie(db: Db, ref: string): Promise<MovieRow | undefined> {
-  return await db
+  const statement = isUuid(ref) ? movieById(db, { ref }) : movieBySlug(db, { ref: ref.toLowerCase() });
+  return (await db.executeQuery(statement)).rows[0];
+}
+
+type Ref = Placeholders<{ ref: string }>;
+const movieById = compileOnce((db, { ref }: Ref) => moviesWhere(db, sql`movies.id = ${ref}`));
+const movieBySlug = compileOnce((db, { ref }: Ref) => moviesWhere(db, sql`movies.slug = ${ref}`));
+
+function moviesWhere(db: Db, isMeant: RawBuilder<SqlBool>) {
+  return db
     .selectFrom('movies')
-    .where(isMovie(ref))
+    .where(isMeant)
     .where('withdrawnAt', 'is', null)
     .select((eb) => cardColumns(eb, { stars: EVERY_STAR }))
-    .select(['description', 'likeCount', 'dislikeCount', 'favoriteCount', 'commentCount'])
-    .executeTakeFirst();
+    .select(['description', 'likeCount', 'dislikeCount', 'favoriteCount', 'commentCount']);
 }
 
 /** What a viewer has to do with a film. */

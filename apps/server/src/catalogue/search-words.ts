@@ -1,3 +1,4 @@
+import type { Db } from '@online-cinema/db/open';
 import { type RawBuilder, sql, type SqlBool } from 'kysely';
 import { mayBeMisspelt, searchKey } from './misspelling.ts';
 
@@ -18,18 +19,22 @@ export type Search = {
 const SHORTEST_BEGINNING = 3;
 
 /** Reads what people type; whatever it is, it never fails. */
-export function parseSearch(query: string): Search {
-  const key = searchKey(query.normalize('NFC'));
+export async function readSearch(db: Db, query: string): Promise<Search> {
   const text = withoutRepeats(query.normalize('NFC'));
   const last = lastWord(text);
   const isShort = last !== null && [...last].length < SHORTEST_BEGINNING;
-  const words = tsQuery(text, isShort ? null : last);
-  const found = sql<SqlBool>`movies.search @@ ${words}`;
+  // Asked once by itself: the statements of a search have the words in several places, and each is worked out anew.
+  const typed = { key: searchKey(query.normalize('NFC')), words: tsQuery(text, isShort ? null : last) };
+  const read = sql<{ key: string; words: string }>`select ${typed.key} as key, ${typed.words}::text as words`;
+  const { rows } = await read.execute(db);
+  const { key = '', words: found = '' } = rows[0] ?? {};
+  const words = sql`${found}::tsquery`;
+  const matches = sql<SqlBool>`movies.search @@ ${words}`;
   return {
     text,
     words,
     // A title with the query in it, its last word typed half.
-    condition: isShort ? sql<SqlBool>`(${found} or movies.title_key like '%' || ${key} || '%')` : found,
+    condition: isShort ? sql<SqlBool>`(${matches} or movies.title_key like '%' || ${key} || '%')` : matches,
     isTitle: sql<SqlBool>`(movies.title_key collate "C" = ${key})`,
     beginsTitle: sql<SqlBool>`starts_with(movies.title_key, ${key})`,
     mayBeMisspelt: mayBeMisspelt(text),

@@ -2,7 +2,7 @@ import type { Db } from '@online-cinema/db/open';
 import { type RawBuilder, sql, type SqlBool } from 'kysely';
 import { countCapped, type Sort, TOTAL_CAP } from '../lib/paging.ts';
 import { selectSimilarNames } from './misspelling.ts';
-import { parseSearch, type Search } from './search-words.ts';
+import { readSearch, type Search } from './search-words.ts';
 
 /**
  * How a search is answered: `ranked` where words are found, `popular` where too many films have them to weigh each,
@@ -43,7 +43,7 @@ export const LIFT = 2 ** 31;
  * @param mode how this search was answered before, on the page that a cursor comes from.
  */
 export async function matching(db: Db, query: string, mode?: SearchMode): Promise<Matching> {
-  const search = parseSearch(query);
+  const search = await readSearch(db, query);
   if (mode !== undefined) return await answer(db, search, mode);
   const films = db.selectFrom('movies').where('withdrawnAt', 'is', null).where(search.condition).select('id');
   const found = await countCapped(db, films);

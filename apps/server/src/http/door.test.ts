@@ -170,6 +170,11 @@ test('a tunnel that is asked for and torn down at once harms nobody', async () =
   expect((await fetch(`${app.url}/livez`)).status).toBe(200);
 });
 
+test('over RPC there is nothing to say to HEAD', async () => {
+  const answer = await fetch(`${app.url}/trpc/movies.list`, { method: 'HEAD' });
+  expect([answer.status, await answer.text()]).toEqual([204, '']);
+});
+
 test('HEAD answers as GET does, without a body', async () => {
   const answer = await fetch(`${app.url}/api/v1/movies`, { method: 'HEAD' });
   expect(answer.status).toBe(200);

@@ -33,6 +33,11 @@ export function metaOf(path: string): Meta | undefined {
   return Object.hasOwn(procedures, path) ? procedures[path]?._def.meta : undefined;
 }
 
+/** What the procedure of a path is; nothing when there is none. */
+export function typeOf(path: string): 'query' | 'mutation' | 'subscription' | undefined {
+  return Object.hasOwn(procedures, path) ? procedures[path]?._def.type : undefined;
+}
+
 /** How answers of procedures may be kept: what depends on the caller, by nobody but the caller. */
 export function cacheHeadersOf(metas: Meta[]): Record<string, string> {
   if (metas.some((meta) => meta.noStore)) return { 'cache-control': 'no-store' };

@@ -14,6 +14,7 @@ import { limitBody } from './rpc-body-limit.ts';
 import { BYTES_TYPE, callWithBytes, toResult } from './rpc-bytes.ts';
 import { recallCalls } from './rpc-remembered.ts';
 import { assertSoundEnvelopes } from './rpc-input.ts';
+import { answerSingleCall, readSingleCall } from './rpc-single.ts';
 
 /** The most calls one HTTP request may carry. */
 const MAX_BATCH_SIZE = 10;
@@ -36,6 +37,8 @@ export async function mountRpc(
     method: ['GET', 'POST'],
     url: '/:path',
     handler: async (request, reply) => {
+      // tRPC's handler would say the same, but as a `Response` without a body, which Fastify takes for a fault.
+      if (request.method === 'HEAD') return reply.code(204).send();
       const { path } = request.params as { path: string };
       assertSoundQuery(request.query as Record<string, unknown>);
       assertMayShareBatch(path.split(','));
@@ -49,6 +52,13 @@ export async function mountRpc(
         // As tRPC's handler would.
         const headers = { vary: 'trpc-accept, accept', ...headersOf(known.paths, []) };
         return reply.headers(headers).type('application/json').send(known.body);
+      }
+      const single = readSingleCall(request);
+      if (single) {
+        const { status, body, errors } = await answerSingleCall(single, ctx);
+        const headers = { vary: 'trpc-accept, accept', ...headersOf([single.path], errors) };
+        // As bytes: to text Fastify would add a charset, which tRPC's handler does not name.
+        return reply.code(status).headers(headers).type('application/json').send(Buffer.from(body));
       }
       await fastifyRequestHandler({
         router: appRouter,

@@ -28,14 +28,18 @@ function start(nowMs = Date.parse('2026-11-20T12:00:00.250Z')) {
 }
 
 /** `ok`, or after how many seconds to come back. */
-async function outcome(limits: RateLimiter, name: string, subject: string, limit: Limit): Promise<'ok' | number> {
+async function told(taking: Promise<void>): Promise<'ok' | number> {
   try {
-    await limits.take(name, subject, limit);
+    await taking;
     return 'ok';
   } catch (error) {
     if (!(error instanceof AppError) || error.reason !== 'too_many_requests') throw error;
     return error.options.retryAfterSeconds ?? Number.NaN;
   }
+}
+
+async function outcome(limits: RateLimiter, name: string, subject: string, limit: Limit): Promise<'ok' | number> {
+  return await told(limits.take(name, subject, limit));
 }
 
 const THREE_A_MINUTE: Limit = { windows: [{ count: 3, seconds: 60 }] };
@@ -51,6 +55,30 @@ test('so many are free in a window that slides, and the rest are told to the sec
   advance(0.5);
   // Only the first one has left the window.
   expect([await take(), await take()]).toEqual(['ok', 20]);
+});
+
+test('several tries count in their order, up to the one that is refused', async () => {
+  const { createOne, advance } = start();
+  const once: Limit = { windows: [{ count: 1, seconds: 60 }] };
+  // Each asks the database: nobody remembers what was refused before.
+  const takeAll = async (...subjects: string[]) =>
+    await told(createOne().takeAll(subjects.map((subject) => ({ name: 'order', subject, limit: once }))));
+  expect(await takeAll('first', 'second')).toBe('ok');
+  advance(20);
+  expect(await takeAll('third', 'second', 'fourth')).toBe(40);
+  expect(await takeAll('third')).toBe(60);
+  expect(await takeAll('fourth')).toBe('ok');
+});
+
+test('who is known to be blocked is refused, and what comes before is counted nevertheless', async () => {
+  const { limits, createOne } = start();
+  const once: Limit = { windows: [{ count: 1, seconds: 60 }] };
+  const tries = (...subjects: string[]) => subjects.map((subject) => ({ name: 'known', subject, limit: once }));
+  await limits.takeAll(tries('second'));
+  for (const first of ['one', 'other']) {
+    await expect(limits.takeAll(tries(first, 'second'))).rejects.toThrow(AppError);
+    expect(await outcome(createOne(), 'known', first, once)).toBe(60);
+  }
 });
 
 test('every one of several windows must have room', async () => {

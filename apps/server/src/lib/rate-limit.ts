@@ -14,6 +14,9 @@ export type Delays = { free: number; firstSeconds: number; longestSeconds: numbe
 /** How often something may be done. Every one of the windows must have room. */
 export type Limit = { windows: readonly [Window, ...Window[]] } | { delays: Delays };
 
+/** One try: what, by whom, and how often that may be. */
+export type Try = { name: string; subject: string; limit: Limit };
+
 /**
  * Counts, for all processes together, how often a subject did something: an address, an account, a network. `name` says
  * what. Nothing is free when the database is away: each method then fails with the database's error.
@@ -25,6 +28,8 @@ export type RateLimiter = {
    * @throws AppError `too_many_requests`, with the whole seconds until the next try is free.
    */
   take(name: string, subject: string, limit: Limit): Promise<void>;
+  /** The same for several at once, in this order: those after a refused one are not counted. */
+  takeAll(tries: readonly Try[]): Promise<void>;
   /** The same for whom must not be told: `false` where `take` refuses. */
   tryTake(name: string, subject: string, limit: Limit): Promise<boolean>;
   /** Takes back a try that could not be made. */
@@ -43,28 +48,31 @@ export function createRateLimiter({ db, clock, secret }: { db: Db; clock: Clock;
   const hash = (name: string, subject: string) => createHmac('sha256', key).update(`${name}:${subject}`).digest();
   const blocked = createMemory();
 
-  /** When the next try is free, in ms since 1970; null when this one was, and is counted. */
-  async function findBlock(name: string, subject: string, limit: Limit): Promise<number | null> {
-    const hashed = hash(name, subject);
+  /** When the first that is refused is free, in ms since 1970; null when none was, and all are counted. */
+  async function findBlock(tries: readonly Try[]): Promise<number | null> {
     const now = clock.now();
-    const known = blocked.get(hashed, now);
-    if (known !== null) return known;
-    const freeAt = await upsertHit(db, { name, subject: hashed, limit, now });
-    if (freeAt === null || freeAt <= now) return null;
-    blocked.set(hashed, freeAt.getTime(), now);
-    return freeAt.getTime();
+    const hits = tries.map((each) => ({ ...each, subject: hash(each.name, each.subject) }));
+    const known = hits.map(({ subject }) => blocked.get(subject, now));
+    const refused = known.findIndex((freeAtMs) => freeAtMs !== null);
+    const counted = refused < 0 ? hits : hits.slice(0, refused);
+    const freeAt = counted.length === 0 ? [] : await upsertHits(db, counted, now);
+    const [last, lastFreeAt] = [counted[freeAt.length - 1], freeAt.at(-1)];
+    if (!last || !lastFreeAt || lastFreeAt <= now) return known[refused] ?? null;
+    blocked.set(last.subject, lastFreeAt.getTime(), now);
+    return lastFreeAt.getTime();
+  }
+
+  async function takeAll(tries: readonly Try[]): Promise<void> {
+    const freeAtMs = await findBlock(tries);
+    if (freeAtMs === null) return;
+    const retryAfterSeconds = Math.max(1, Math.ceil((freeAtMs - clock.now().getTime()) / 1000));
+    throw new AppError('too_many_requests', { retryAfterSeconds, details: { retryAfterSeconds } });
   }
 
   return {
-    async take(name, subject, limit) {
-      const freeAtMs = await findBlock(name, subject, limit);
-      if (freeAtMs === null) return;
-      const retryAfterSeconds = Math.max(1, Math.ceil((freeAtMs - clock.now().getTime()) / 1000));
-      throw new AppError('too_many_requests', { retryAfterSeconds, details: { retryAfterSeconds } });
-    },
-    async tryTake(name, subject, limit) {
-      return (await findBlock(name, subject, limit)) === null;
-    },
+    take: async (name, subject, limit) => await takeAll([{ name, subject, limit }]),
+    takeAll,
+    tryTake: async (name, subject, limit) => (await findBlock([{ name, subject, limit }])) === null,
     async giveBack(name, subject) {
       const hashed = hash(name, subject);
       blocked.delete(hashed);
@@ -81,6 +89,7 @@ export function createRateLimiter({ db, clock, secret }: { db: Db; clock: Clock;
 /** A limiter that lets everything pass, for where `RATE_LIMITS` is off. */
 export const noLimits: RateLimiter = {
   take: async () => {},
+  takeAll: async () => {},
   tryTake: async () => true,
   giveBack: async () => {},
   clear: async () => {},
@@ -89,16 +98,37 @@ export const noLimits: RateLimiter = {
 // Not `now`: of two tries at once the one that read the clock first may be counted last.
 const FREE_LONG_AGO = sql<Date>`timestamptz 'epoch'`;
 
-type Hit = { name: string; subject: Buffer; limit: Limit; now: Date };
+type Hit = { name: string; subject: Buffer; limit: Limit };
 
-/** Counts a hit unless the subject has to wait; when the subject was free before it, or null for the first. */
-async function upsertHit(db: Db, { name, subject, limit, now }: Hit): Promise<Date | null> {
+/**
+ * Counts hits, each unless its subject has to wait, and then none after it: for each that was looked at, when the subject
+ * was free before it, or null for the first. One statement, which begins so that it is prepared once in a connection.
+ */
+async function upsertHits(db: Db, hits: readonly Hit[], now: Date): Promise<(Date | null)[]> {
   const at = sql`${now}::timestamptz`;
+  const table = (place: number) => sql.table(`hit_${place}`);
+  const steps = hits.map((hit, place) => {
+    const isNext = sql`select from ${table(place - 1)} before where before.free_at is null or before.free_at <= ${at}`;
+    return sql`${table(place)} as (${upsertHit(hit, at, addSeconds(now, secondsOf(hit.limit)), place > 0 ? isNext : null)})`;
+  });
+  const results = hits.map((_, place) => sql`select ${sql.lit(place)} as place, free_at from ${table(place)}`);
+  const { rows } = await sql<{
+    freeAt: Date | null;
+  }>`with ${sql.join(steps)} ${sql.join(results, sql` union all `)} order by place`.execute(db);
+  return rows.map(({ freeAt }) => freeAt);
+}
+
+function upsertHit(
+  { name, subject, limit }: Hit,
+  at: RawBuilder<unknown>,
+  expiresAt: Date,
+  onlyIf: RawBuilder<unknown> | null,
+): RawBuilder<unknown> {
   const first = sql`array[${at}]`;
-  const expiresAt = addSeconds(now, secondsOf(limit));
-  const { rows } = await sql<{ freeAt: Date | null }>`
+  return sql`
     insert into rate_limits as kept (name, subject, hits, free_at, expires_at)
-    values (${name}, ${subject}, ${first}, ${freeAfter(limit, first, at)}, ${expiresAt})
+    select ${name}::text, ${subject}::bytea, ${first}, ${freeAfter(limit, first, at)}, ${expiresAt}::timestamptz
+    ${onlyIf ? sql`where exists (${onlyIf})` : sql``}
     on conflict (name, subject) do update set (hits, free_at, expires_at) = (
       select next.hits, ${freeAfter(limit, sql`next.hits`, at)}, excluded.expires_at
       from (
@@ -109,8 +139,7 @@ async function upsertHit(db: Db, { name, subject, limit, now }: Hit): Promise<Da
       union all
       select kept.hits, kept.free_at, kept.expires_at where kept.free_at > ${at}
     )
-    returning old.free_at`.execute(db);
-  return rows[0]?.freeAt ?? null;
+    returning old.free_at`;
 }
 
 /** When the next hit is free once these, newest first, have been counted. */
