@@ -201,6 +201,7 @@ export interface MediaAssets {
   originalName: string | null;
   progress: Generated<number>;
   sizeBytes: number;
+  sounds: Json | null;
   status: 'uploading' | 'processing' | 'ready' | 'failed';
   updatedAt: Generated<Timestamp>;
   uploadMetadata: string | null;

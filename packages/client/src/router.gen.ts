@@ -264,7 +264,7 @@ export type Refusals = {
   readonly 'orders.create': 'cart_empty' | 'idempotency_conflict' | 'not_found' | 'nothing_to_order' | 'price_changed' | 'promo_not_applicable' | 'too_many_requests' | 'total_not_payable';
   readonly 'orders.list': 'invalid_cursor';
   readonly 'orders.get': 'not_found';
-  readonly 'orders.checkout': 'gateway_unavailable' | 'idempotency_conflict' | 'not_for_sale' | 'not_found' | 'order_not_pending' | 'price_changed' | 'too_many_requests';
+  readonly 'orders.checkout': 'checkout_completing' | 'gateway_unavailable' | 'idempotency_conflict' | 'not_for_sale' | 'not_found' | 'order_not_pending' | 'price_changed' | 'too_many_requests';
   readonly 'orders.cancel': 'checkout_completing' | 'gateway_unavailable' | 'not_found' | 'order_canceled' | 'order_not_pending' | 'order_paid' | 'too_many_requests';
   readonly 'payments.list': 'invalid_cursor';
   readonly 'payments.get': 'not_found';
@@ -4061,6 +4061,10 @@ export type CinemaRouter = TRPCBuiltRouter<{
               amount: number;
               currency: string;
             };
+            taken?: {
+              amount: number;
+              currency: string;
+            } | undefined;
             refunded: {
               amount: number;
               currency: string;
@@ -4158,8 +4162,8 @@ export type CinemaRouter = TRPCBuiltRouter<{
       /** What was sold, by day, film or genre. For moderators. REST: `GET /api/v1/admin/analytics/sales`. */
       sales: TRPCQueryProcedure<{
         input: {
-          from: string;
-          to: string;
+          from?: string | undefined;
+          to?: string | undefined;
           by?: 'day' | 'genre' | 'movie' | undefined;
         };
         output: {
@@ -4310,8 +4314,8 @@ export type CinemaRouter = TRPCBuiltRouter<{
       /** What was sold, as a file. For moderators. REST: `GET /api/v1/admin/analytics/sales/export`. */
       exportSales: TRPCQueryProcedure<{
         input: {
-          from: string;
-          to: string;
+          from?: string | undefined;
+          to?: string | undefined;
           by?: 'day' | 'genre' | 'movie' | undefined;
           format?: 'csv' | undefined;
         };

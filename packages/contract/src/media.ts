@@ -35,7 +35,7 @@ const FILE_KINDS = ['mp4', 'hls', 'storyboard', 'track', 'source'] as const;
 export const LanguageTag = z
   .string()
   .max(35)
-  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'A language like en or pt-BR.')
+  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, { error: 'A language like en or pt-BR.', abort: true })
   .refine((tag) => canonicalTag(tag) !== null, 'A language like en or pt-BR.')
   .overwrite((tag) => canonicalTag(tag) ?? tag)
   .meta({ description: 'A BCP 47 tag.', examples: ['en'] });
@@ -98,7 +98,8 @@ export const MediaList = z
   .object({ items: z.array(MediaAsset).meta({ description: 'Newest first.' }) })
   .meta({ id: 'MediaList' });
 
-function canonicalTag(tag: string): string | null {
+/** Gives a BCP 47 tag its one spelling, `fr` for `fra`; null when it is none. */
+export function canonicalTag(tag: string): string | null {
   try {
     return Intl.getCanonicalLocales(tag)[0] ?? null;
   } catch {

@@ -340,7 +340,8 @@ describe('bounded', () => {
     const begun = await Promise.all(Array.from({ length: 16 }, () => tryToBegin(film, busy)));
     const statuses = begun.map(({ status }) => String(status)).sort();
     expect(statuses).toEqual([...Array<string>(10).fill('201'), ...Array<string>(6).fill('429')]);
-    expect(begun.find(({ status }) => status === 429)?.reason).toBe('too_many_requests');
+    const refused = begun.find(({ status }) => status === 429);
+    expect([refused?.reason, refused?.headers.get('retry-after')]).toEqual(['too_many_requests', '60']);
     const first = begun.find(({ status }) => status === 201)?.headers.get('location') ?? '';
     await tus('DELETE', first.replace('/media-uploads', ''), await authorization(busy));
     expect((await tryToBegin(film, busy)).status).toBe(201);

@@ -91,7 +91,7 @@ export const REFUSALS: Readonly<Record<string, Readonly<Record<number, readonly 
   'orders.create': { 404: ['not_found'], 409: ['idempotency_conflict', 'promo_not_applicable', 'cart_empty', 'nothing_to_order', 'price_changed', 'total_not_payable'], 429: ['too_many_requests'] },
   'orders.list': { 400: ['invalid_cursor'] },
   'orders.get': { 404: ['not_found'] },
-  'orders.checkout': { 404: ['not_found'], 409: ['idempotency_conflict', 'not_for_sale', 'price_changed', 'order_not_pending'], 429: ['too_many_requests'], 503: ['gateway_unavailable'] },
+  'orders.checkout': { 404: ['not_found'], 409: ['idempotency_conflict', 'not_for_sale', 'price_changed', 'order_not_pending', 'checkout_completing'], 429: ['too_many_requests'], 503: ['gateway_unavailable'] },
   'orders.cancel': { 404: ['not_found'], 409: ['order_not_pending', 'order_paid', 'order_canceled', 'checkout_completing'], 429: ['too_many_requests'], 503: ['gateway_unavailable'] },
   'payments.list': { 400: ['invalid_cursor'] },
   'payments.get': { 404: ['not_found'] },

@@ -136,7 +136,8 @@ export function createFfmpeg(options: {
         timeoutMs: PROBE_TIMEOUT_MS,
         onLine: (line) => (text = (text + line).slice(0, MOST_OUTPUT)),
       });
-      if (code !== 0) throw new MediaFault('The file is damaged: it can not be read.', { cause: new Error(said) });
+      if (code === null) throw new Error(`ffprobe was killed: ${said}`);
+      if (code !== 0) throw faultOf(said, 'The file is damaged: it can not be read.');
       return readProbe(text);
     },
     async run(input, { args, folder, durationSeconds, mostBytes, signal, onProgress }) {
@@ -163,7 +164,7 @@ export function createFfmpeg(options: {
       );
       // Killed, by `close` or by the system: that tells nothing of the file.
       if (code === null) throw new Error(`ffmpeg was killed: ${said}`);
-      if (code !== 0) throw new MediaFault('The film could not be converted.', { cause: new Error(said) });
+      if (code !== 0) throw faultOf(said, 'The film could not be converted.');
       // It ends there, and calls that a success.
       if (mostBytes !== undefined && writtenBytes >= mostBytes) {
         throw new MediaFault('What becomes of this film is larger than any film of its length.');
@@ -175,6 +176,14 @@ export function createFfmpeg(options: {
       kill();
     },
   };
+}
+
+// What is wrong with the machine, in the words of its system: of the file it tells nothing. That memory is missing ffmpeg
+// also says of files that claim too much.
+const PASSING = /No space left on device|Disk quota exceeded|Too many open files|Read-only file system/;
+
+function faultOf(said: string, sentence: string): Error {
+  return PASSING.test(said) ? new Error(said) : new MediaFault(sentence, { cause: new Error(said) });
 }
 
 /**

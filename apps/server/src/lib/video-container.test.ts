@@ -24,6 +24,12 @@ function mvhd(version: 0 | 1, scale: number, duration: number): Buffer {
   return box('mvhd', content);
 }
 
+/** A track, as its handler says what it is of. */
+function trak(handler: string): Buffer {
+  const hdlr = box('hdlr', Buffer.from(`\0\0\0\0\0\0\0\0${handler}`, 'latin1'));
+  return box('trak', Buffer.concat([box('tkhd', Buffer.alloc(84)), box('mdia', Buffer.concat([mvhd(0, 1, 1), hdlr]))]));
+}
+
 const FTYP = box('ftyp', Buffer.from('isom\0\0\x02\0isomavc1', 'latin1'));
 
 /** Reads of a file that has these bytes at these places, and nothing in between. */
@@ -39,11 +45,15 @@ function fileOf(...pieces: [number, Buffer][]) {
 
 describe('an MP4', () => {
   test.for([0, 1] as const)('tells its length in version %i of its head', async (version) => {
-    const bytes = Buffer.concat([
-      FTYP,
-      box('moov', Buffer.concat([box('udta', Buffer.alloc(40)), mvhd(version, 600, 3_300)])),
-    ]);
-    expect(await readMp4Layout(fileOf([0, bytes]), bytes.length)).toEqual({ isFastStart: true, durationSeconds: 5.5 });
+    const index = [box('udta', Buffer.alloc(40)), trak('soun'), trak('vide'), mvhd(version, 600, 3_300)];
+    const bytes = Buffer.concat([FTYP, box('moov', Buffer.concat(index))]);
+    const layout = await readMp4Layout(fileOf([0, bytes]), bytes.length);
+    expect(layout).toEqual({ isFastStart: true, durationSeconds: 5.5, hasPicture: true });
+  });
+
+  test('of sounds only says so', async () => {
+    const bytes = Buffer.concat([FTYP, box('moov', Buffer.concat([mvhd(0, 600, 600), trak('soun'), trak('text')]))]);
+    expect(await readMp4Layout(fileOf([0, bytes]), bytes.length)).toMatchObject({ hasPicture: false });
   });
 
   test('of twenty gigabytes is looked into at its end, and not read', async () => {
@@ -56,7 +66,7 @@ describe('an MP4', () => {
       bytesRead += end - start + 1;
       return await read(start, end);
     }, size);
-    expect(layout).toEqual({ isFastStart: false, durationSeconds: 7_200 });
+    expect(layout).toEqual({ isFastStart: false, durationSeconds: 7_200, hasPicture: false });
     expect(bytesRead).toBeLessThan(200);
   });
 

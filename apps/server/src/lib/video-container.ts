@@ -35,29 +35,28 @@ export type Mp4Layout = {
   /** The index stands before the film: it plays from its first bytes on. */
   isFastStart: boolean;
   durationSeconds: number | null;
+  /** One of its tracks has pictures; false also where that can't be read. */
+  hasPicture: boolean;
 };
 
 /** Reads bytes of a file, from `start` to `end`, both among them; fewer where it ends. */
 export type ReadRange = (start: number, end: number) => Promise<Uint8Array>;
 
-const MOST_BOXES = 1_000;
+/** Of a file with a hundred tracks it takes some eight hundred. */
+const MOST_READS = 2_000;
 
 /**
- * Walks the boxes of an MP4 (ISO 14496-12) as far as its index, and reads the length from there.
+ * Walks the boxes of an MP4 (ISO 14496-12) as far as its index, and reads from there how long it is, and of what.
  *
  * @returns `null` when it has no index that could be read.
  */
-export async function readMp4Layout(read: ReadRange, sizeBytes: number): Promise<Mp4Layout | null> {
+export async function readMp4Layout(readAny: ReadRange, sizeBytes: number): Promise<Mp4Layout | null> {
+  let reads = 0;
+  const read: ReadRange = async (start, end) => (++reads > MOST_READS ? new Uint8Array() : await readAny(start, end));
   let isFastStart = true;
-  let start = 0;
-  for (let boxes = 0; boxes < MOST_BOXES && start + 8 <= sizeBytes; boxes += 1) {
-    const box = await readBox(read, start, sizeBytes);
-    if (!box) return null;
-    if (box.type === 'moov') {
-      return { isFastStart, durationSeconds: await readDuration(read, box.contentStart, Math.min(box.end, sizeBytes)) };
-    }
+  for await (const box of boxesIn(read, 0, sizeBytes)) {
+    if (box.type === 'moov') return { isFastStart, ...(await readIndex(read, box)) };
     if (box.type === 'mdat') isFastStart = false;
-    start = box.end;
   }
   return null;
 }
@@ -76,13 +75,34 @@ async function readBox(read: ReadRange, start: number, limit: number): Promise<B
   return bytes < headBytes ? null : { type, contentStart: start + headBytes, end: start + bytes };
 }
 
-async function readDuration(read: ReadRange, moovStart: number, moovEnd: number): Promise<number | null> {
-  let start = moovStart;
-  for (let boxes = 0; boxes < MOST_BOXES && start + 8 <= moovEnd; boxes += 1) {
-    const box = await readBox(read, start, moovEnd);
-    if (!box) return null;
-    if (box.type === 'mvhd') return durationOf(Buffer.from(await read(box.contentStart, box.contentStart + 31)));
-    start = box.end;
+/** The boxes from one place of the file to another, as far as they can be read. */
+async function* boxesIn(read: ReadRange, start: number, end: number): AsyncGenerator<Box> {
+  for (let next = start; next + 8 <= end;) {
+    const box = await readBox(read, next, end);
+    if (!box) return;
+    yield { ...box, end: Math.min(box.end, end) };
+    next = box.end;
+  }
+}
+
+async function readIndex(read: ReadRange, moov: Box): Promise<Pick<Mp4Layout, 'durationSeconds' | 'hasPicture'>> {
+  let durationSeconds: number | null = null;
+  let hasPicture = false;
+  for await (const { type, contentStart, end } of boxesIn(read, moov.contentStart, moov.end)) {
+    if (type === 'mvhd') durationSeconds = durationOf(Buffer.from(await read(contentStart, contentStart + 31)));
+    if (type === 'trak') hasPicture ||= (await readHandler(read, contentStart, end)) === 'vide';
+  }
+  return { durationSeconds, hasPicture };
+}
+
+/** What a track is of: `vide`, `soun`. */
+async function readHandler(read: ReadRange, start: number, end: number): Promise<string | null> {
+  for await (const box of boxesIn(read, start, end)) {
+    if (box.type === 'mdia') return await readHandler(read, box.contentStart, box.end);
+    // Version and flags, four bytes of nothing, the type.
+    if (box.type === 'hdlr') {
+      return Buffer.from(await read(box.contentStart, box.contentStart + 11)).toString('latin1', 8, 12);
+    }
   }
   return null;
 }

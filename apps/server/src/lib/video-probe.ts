@@ -10,10 +10,24 @@ export type Probe = {
   height: number;
   videoCodec: string;
   pixelFormat: string;
-  /** Of every sound there is, in their order; `unknown`: nobody can read it. */
-  audioCodecs: string[];
+  /** All there are, in their order. */
+  sounds: Sound[];
   bitrate: number | null;
 };
+
+/** A sound of a film; `index`: where it stands among the sounds of its file. */
+export const Sound = z.object({
+  index: z.int().min(0),
+  /** `unknown`: nobody can read it. */
+  codec: z.string(),
+  /** As the file says it: `fra`, `en-GB`. Null: it does not. */
+  language: z.string().nullable(),
+  title: z.string().nullable(),
+});
+export type Sound = z.infer<typeof Sound>;
+
+/** What is said of a file of sounds only. */
+export const NO_PICTURE = 'There is no picture in this file.';
 
 /** In each direction: 8K. Whatever says it is larger would take all memory. */
 const MOST_SIDE_PIXELS = 8_192;
@@ -22,13 +36,17 @@ export const MOST_PIXELS = 36_000_000;
 /** A film in the languages of the world, with captions in each, has fewer. */
 export const MOST_STREAMS = 100;
 
-/** What is asked of ffprobe: nothing a stranger could write at length. */
+/** What is asked of ffprobe: nothing a stranger could write at length, but the titles of sounds. */
 export const PROBE_ENTRIES = [
   'format=duration,bit_rate',
   'stream=codec_type,codec_name,pix_fmt,width,height,duration',
+  'stream_tags=language,title',
   'stream_disposition=attached_pic',
   'stream_side_data=rotation',
 ].join(':');
+
+const MOST_TITLE_LENGTH = 100;
+const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/;
 
 const Num = z.coerce.number().positive().optional().catch(undefined);
 const Stream = z.object({
@@ -38,6 +56,7 @@ const Stream = z.object({
   width: Num,
   height: Num,
   duration: Num,
+  tags: z.object({ language: z.string().optional(), title: z.string().optional() }).optional(),
   disposition: z.object({ attached_pic: z.number().optional() }).optional(),
   side_data_list: z.array(z.object({ rotation: z.number().optional() })).optional(),
 });
@@ -50,7 +69,7 @@ const Found = z.object({
 export function readProbe(text: string): Probe {
   const { streams, format } = parse(text);
   const video = streams.find((each) => each.codec_type === 'video' && each.disposition?.attached_pic !== 1);
-  if (!video?.width || !video.height) throw new MediaFault('There is no picture in this file.');
+  if (!video?.width || !video.height) throw new MediaFault(NO_PICTURE);
   if (Math.max(video.width, video.height) > MOST_SIDE_PIXELS || video.width * video.height > MOST_PIXELS) {
     throw new MediaFault('The picture is larger than 8K.');
   }
@@ -66,9 +85,19 @@ export function readProbe(text: string): Probe {
     height,
     videoCodec: video.codec_name,
     pixelFormat: video.pix_fmt,
-    audioCodecs: streams.filter((each) => each.codec_type === 'audio').map((each) => each.codec_name),
+    sounds: streams.filter((each) => each.codec_type === 'audio').map(toSound),
     bitrate: format.bit_rate === undefined ? null : Math.round(format.bit_rate),
   };
+}
+
+function toSound({ codec_name, tags }: z.infer<typeof Stream>, index: number): Sound {
+  const language = tags?.language;
+  const title = tags?.title
+    ?.replace(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, MOST_TITLE_LENGTH);
+  const isKnown = language !== undefined && LANGUAGE.test(language) && !language.startsWith('und');
+  return { index, codec: codec_name, language: isKnown ? language : null, title: title || null };
 }
 
 function parse(text: string): z.infer<typeof Found> {

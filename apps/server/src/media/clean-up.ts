@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { addSeconds } from '../lib/clock.ts';
 import { UPLOAD_FOLDER } from './parts.ts';
+import { sweepLeftovers } from './leftovers.ts';
 import { failStaleAssets } from './queries.ts';
 import { removeMediaJob } from './removal-jobs.ts';
 import { deleteExpiredUploads } from './upload-queries.ts';
@@ -14,7 +15,7 @@ const LOST = 'Nothing has happened to this film for two days. Retry its job, or 
 
 /** Deletes the uploads nobody went on with, gives up films nobody works on, and removes what killed attempts left. */
 export async function cleanUpUploads(
-  deps: Pick<Deps, 'db' | 'queue' | 'clock' | 'config' | 'metrics' | 'log'>,
+  deps: Pick<Deps, 'db' | 'storage' | 'queue' | 'clock' | 'config' | 'metrics' | 'log'>,
   signal: AbortSignal,
 ): Promise<void> {
   const { db, queue, metrics, log } = deps;
@@ -33,4 +34,6 @@ export async function cleanUpUploads(
   if (stale.length > 0) log.warn({ stale }, 'the work on films was lost');
   const swept = await sweepWorkFolders(deps);
   if (swept > 0) log.info({ swept }, 'folders of killed attempts removed');
+  const left = await sweepLeftovers(deps, signal);
+  if (left > 0) log.info({ left }, 'what killed writers left was removed');
 }

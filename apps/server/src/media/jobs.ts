@@ -18,7 +18,7 @@ export const prepareJob = defineJob({
   name: 'media.prepare',
   data: AssetJob,
   deadlineSeconds: LONGEST_WORK_SECONDS,
-  // What is wrong with a file stays wrong, but each restart of a worker costs a try.
+  // What is wrong with a file is not tried again, but each restart of a worker costs a try.
   retryLimit: 3,
   isAlone: true,
   async run(deps, { assetId }, signal) {
@@ -48,7 +48,7 @@ export const renderJob: Job<{ assetId: string }> = defineJob({
   },
 });
 
-/** Ends uploads that were left, work that was lost, and removes the folders of attempts that were killed. */
+/** Ends uploads that were left, work that was lost, and removes what attempts and uploads left that were killed. */
 export const uploadCleanUpJob = defineJob({
   name: 'media.clean-up',
   data: z.strictObject({}),

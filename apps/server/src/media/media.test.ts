@@ -1,12 +1,13 @@
+import { access, mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isCinemaError } from '@online-cinema/client';
-import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { createMovie, giveMovie, type TestMovie } from '../testing/factories.ts';
 import { localAddress } from '../testing/media.ts';
-import { waitUntilDone } from '../testing/jobs.ts';
-import { readClip, readClipWithIndexLast } from '../testing/videos.ts';
-import { mediaSweepJob } from './jobs.ts';
+import { type JobRow, listJobs, waitUntilDone } from '../testing/jobs.ts';
+import { padVideo, readClip, readClipWithIndexLast } from '../testing/videos.ts';
+import { mediaSweepJob, uploadCleanUpJob } from './jobs.ts';
 
 // Without ffmpeg, on whatever machine.
 const NO_FFMPEG = { PATH: '/nowhere' };
@@ -42,6 +43,17 @@ async function keys(folder = 'media'): Promise<string[]> {
   const found = [];
   for await (const { key } of app.deps.storage.list(folder)) found.push(key);
   return found;
+}
+
+/** The folder the storage keeps its files in. */
+async function storageRoot(): Promise<string> {
+  const place = await app.deps.storage.locate('media', {
+    method: 'GET',
+    contentType: '',
+    cacheControl: '',
+    lifeSeconds: 1,
+  });
+  return place && 'root' in place ? place.root : '';
 }
 
 /** The acts on record, with what they tell. */
@@ -160,6 +172,21 @@ describe('refused, and nothing kept of it', () => {
     expect(await keys()).toEqual(before);
   });
 
+  test('more than is taken, which nobody announced, and not even a folder stays', async () => {
+    const film = await createMovie(app.db);
+    const folders = async () => await readdir(join(await storageRoot(), 'media'));
+    const before = await folders();
+    const headers = { authorization: `Bearer ${await moderator.client.$session.accessToken()}` };
+    const answer = await fetch(`${app.url}/api/v1/movies/${film.id}/media?kind=feature`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'video/mp4' },
+      body: new Blob([padVideo(clip, 1_000_000)]).stream(),
+      duplex: 'half',
+    });
+    expect(answer.status).toBe(413);
+    expect(await folders()).toEqual(before);
+  });
+
   test('a film that is not there, a kind that is none, and who is no moderator', async () => {
     const film = await createMovie(app.db);
     const post = (path: string) => sendRest(path, clip, 'video/mp4');
@@ -184,9 +211,19 @@ test('what no browser plays fails without ffmpeg, says so, and plays nowhere', a
     { timeout: 20_000 },
   );
   expect(asset?.error).toContain('no ffmpeg');
-  // It would be tried again, seconds later.
-  await sql`delete from boss.job where name = 'media.prepare'`.execute(app.db);
   expect((await app.anonymous.movies.get.query({ movieId: film.id })).hasVideo).toBe(false);
+});
+
+test('sounds without a picture are no film, also where there is no ffmpeg, and are not tried again', async () => {
+  const film = await createMovie(app.db);
+  const sounds = Buffer.from(clip);
+  sounds.write('text', sounds.indexOf('vide', sounds.indexOf('hdlr')));
+  const assetId = await upload(film, sounds);
+  expect(await listed(film)).toMatchObject([{ status: 'failed', error: 'There is no picture in this file.' }]);
+  const isOfFilm = ({ data }: JobRow) => (data as { assetId: string }).assetId === assetId;
+  const tries = (await listJobs(app, 'media.prepare')).filter(isOfFilm);
+  expect(tries).toMatchObject([{ state: 'failed', retryCount: 0 }]);
+  expect((await listJobs(app, 'media.prepare.dead')).filter(isOfFilm)).toHaveLength(1);
 });
 
 describe('captions', () => {
@@ -264,6 +301,8 @@ describe('captions', () => {
     const put = async (where: string, body = Buffer.from(VTT), type = 'text/vtt') =>
       (await sendRest(where, body, type, 'PUT')).status;
     expect(await put(path(film, 'english'))).toBe(400);
+    const short = await sendRest(path(film, 'e'), Buffer.from(VTT), 'text/vtt', 'PUT');
+    expect([short.status, short.body.issues?.length]).toEqual([400, 1]);
     expect(await put(path(film, 'en-1'))).toBe(400);
     expect(await put(path(film, 'en-us-us'))).toBe(400);
     expect(await put(path(film, 'en'), Buffer.from(VTT), 'text/plain')).toBe(415);
@@ -292,4 +331,49 @@ test('files no video names are swept, a day later, and nothing else', async () =
   app.clock.advance(86_400 + 60);
   await sweep();
   expect((await keys()).sort()).toEqual(rows);
+});
+
+test('what a killed server left of an upload goes within the hour, what is written to and what has a row stays', async () => {
+  const film = await createMovie(app.db);
+  await upload(film, clip);
+  await waitUntilDone(app, 'media.prepare', 'media.remove');
+  const { folder } = await app.db
+    .selectFrom('mediaAssets')
+    .where('movieId', '=', film.id)
+    .select('folder')
+    .executeTakeFirstOrThrow();
+  const root = await storageRoot();
+  const make = async (key: string, isOld: boolean) => {
+    await mkdir(join(root, key, '..'), { recursive: true });
+    await writeFile(join(root, key), 'half a film');
+    if (isOld) await utimes(join(root, key), 0, 0);
+    return key;
+  };
+  const makeFolder = async (key: string, isOld: boolean) => {
+    await mkdir(join(root, key), { recursive: true });
+    if (isOld) await utimes(join(root, key), 0, 0);
+    return key;
+  };
+  const part = () => `media/${crypto.randomUUID()}/movie.mp4.${crypto.randomUUID()}.part`;
+  const killed = [await make(part(), true), await make(`${folder}/movie.mp4.${crypto.randomUUID()}.part`, true)];
+  const emptied = [
+    await makeFolder(`media/${crypto.randomUUID()}`, true),
+    await makeFolder(killed[0]?.split('/').slice(0, 2).join('/') ?? '', true),
+    await makeFolder(`uploads/${crypto.randomUUID()}`, true),
+  ];
+  const alive = [
+    await make(part(), false),
+    await makeFolder(`media/${crypto.randomUUID()}`, false),
+    `${folder}/movie.mp4`,
+  ];
+
+  await uploadCleanUpJob.run(app.deps, {}, new AbortController().signal);
+  const isThere = async (key: string) =>
+    await access(join(root, key)).then(
+      () => true,
+      () => false,
+    );
+  const all = [...killed, ...emptied, ...alive];
+  const left = await Promise.all(all.map(async (key) => ((await isThere(key)) ? [key] : [])));
+  expect(left.flat()).toEqual(alive);
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readBytes } from '../lib/bytes.ts';
 import type { VideoInput } from '../lib/ffmpeg.ts';
 import { MediaFault } from '../lib/media-fault.ts';
-import type { Probe } from '../lib/video-probe.ts';
+import { NO_PICTURE, type Probe, type Sound } from '../lib/video-probe.ts';
 import { type Mp4Layout, readMp4Layout } from '../lib/video-container.ts';
 import { followProgress } from './progress.ts';
 import { joinParts } from './parts.ts';
@@ -19,6 +19,7 @@ import {
 } from './queries.ts';
 import { removeMediaJob } from './removal-jobs.ts';
 import type { MediaDeps, Run } from './run.ts';
+import { soundMaps, soundTags } from './sounds.ts';
 import { whileThere } from './while-there.ts';
 import { inWorkFolder, openLocally } from './work-folder.ts';
 
@@ -53,13 +54,15 @@ async function makePlayable(deps: MediaDeps, attempt: Attempt, run: Run): Promis
   const input = await openLocally(deps, asset, file, { folder, signal: run.signal });
   const probe = await deps.ffmpeg.probe(input, run.signal);
   await updateAsset(deps.db, asset.id, { ...columnsOf(probe), progress: 10 });
-  const [firstSound] = probe.audioCodecs;
+  const [firstSound] = probe.sounds;
   const isPlayable = isPictureFine(probe) && (firstSound === undefined || isSoundFine(firstSound));
   if (isPlayable && file.kind === 'mp4' && (layout?.isFastStart || !has.ffmpeg)) {
     return await finish(deps, asset, { handOn: has.ffmpeg ? run.handOn : null });
   }
   if (!has.ffmpeg) {
-    throw new MediaFault(`${CONVERTER_MISSING} It holds ${[probe.videoCodec, ...probe.audioCodecs].join(', ')}.`);
+    throw new MediaFault(
+      `${CONVERTER_MISSING} It holds ${[probe.videoCodec, ...probe.sounds.map(({ codec }) => codec)].join(', ')}.`,
+    );
   }
   // To convert pictures takes long: that is for the one who converts.
   if (!isPictureFine(probe)) return await deps.db.transaction().execute(run.handOn);
@@ -71,6 +74,7 @@ const CONVERTER_MISSING =
 
 async function playAsItIs(deps: MediaDeps, { asset, file }: Attempt, layout: Mp4Layout | null): Promise<void> {
   if (file.kind !== 'mp4') throw new MediaFault(CONVERTER_MISSING);
+  if (layout && !layout.hasPicture) throw new MediaFault(NO_PICTURE);
   const durationSeconds = layout?.durationSeconds ?? null;
   if (durationSeconds === null) throw new MediaFault('The file is damaged, or does not say how long the film is.');
   await updateAsset(deps.db, asset.id, { durationSeconds });
@@ -87,14 +91,14 @@ async function remux(
 ): Promise<void> {
   const path = 'movie.mp4';
   const progress = followProgress(deps, asset.id, (seconds) => 10 + (80 * seconds) / probe.durationSeconds);
-  const { durationSeconds, audioCodecs } = probe;
-  const sounds = audioCodecs.map((codec, index) => ({ codec, index })).filter(({ codec }) => codec !== 'unknown');
+  const { durationSeconds } = probe;
+  const sounds = readableOf(probe);
   await deps.ffmpeg.run(input, {
     args: [
       // The picture that moves, not the cover; every language it is spoken in.
-      ['-map', '0:V:0', ...sounds.flatMap(({ index }) => ['-map', `0:a:${index}`])],
-      ['-c', 'copy', ...sounds.flatMap(({ codec }, index) => (isSoundFine(codec) ? [] : soundArgs(index)))],
-      ['-map_metadata', '-1', '-movflags', '+faststart', path],
+      ['-map', '0:V:0', ...soundMaps(sounds)],
+      ['-c', 'copy', ...sounds.flatMap((sound, place) => (isSoundFine(sound) ? [] : soundArgs(place)))],
+      ['-map_metadata', '-1', ...soundTags(sounds), '-movflags', '+faststart', path],
     ].flat(),
     folder,
     durationSeconds,
@@ -108,6 +112,7 @@ async function remux(
   await finish(deps, asset, {
     handOn: run.handOn,
     made: { path, kind: 'mp4', contentType: 'video/mp4', sizeBytes },
+    sounds: sounds.map((sound, index) => ({ ...sound, index })),
     replaced: file.path === path ? null : file.path,
   });
 }
@@ -116,7 +121,12 @@ async function remux(
 async function finish(
   { db, queue }: MediaDeps,
   { id, folder }: AssetRow,
-  { handOn, made, replaced = null }: { handOn: Run['handOn'] | null; made?: MediaFile; replaced?: string | null },
+  {
+    handOn,
+    made,
+    sounds,
+    replaced = null,
+  }: { handOn: Run['handOn'] | null; made?: MediaFile; sounds?: Sound[]; replaced?: string | null },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await lockPresent(trx, id);
@@ -124,7 +134,9 @@ async function finish(
     if (replaced !== null && (await deleteFile(trx, id, replaced))) {
       await queue.enqueue(trx, removeMediaJob, { keys: [`${folder}/${replaced}`] });
     }
-    await updateAsset(trx, id, { status: 'ready', progress: handOn ? 0 : 100, error: null });
+    // Of several, some may have been left out: in the file that was made they stand elsewhere.
+    const found = sounds && { sounds: JSON.stringify(sounds) };
+    await updateAsset(trx, id, { status: 'ready', progress: handOn ? 0 : 100, error: null, ...found });
     await handOn?.(trx);
   });
 }
@@ -140,8 +152,14 @@ async function readLayout(
   }, sizeBytes);
 }
 
-function columnsOf({ durationSeconds, width, height, videoCodec, audioCodecs, bitrate }: Probe) {
-  return { durationSeconds, width, height, videoCodec, audioCodec: audioCodecs[0] ?? null, bitrate };
+function columnsOf(probe: Probe) {
+  const { durationSeconds, width, height, videoCodec, bitrate } = probe;
+  const sounds = JSON.stringify(readableOf(probe));
+  return { durationSeconds, width, height, videoCodec, audioCodec: probe.sounds[0]?.codec ?? null, bitrate, sounds };
+}
+
+function readableOf({ sounds }: Probe): Sound[] {
+  return sounds.filter(({ codec }) => codec !== 'unknown');
 }
 
 /** H.264 with eight bits a colour plays everywhere. */
@@ -150,7 +168,7 @@ function isPictureFine({ videoCodec, pixelFormat }: Probe): boolean {
 }
 
 /** So do AAC and MP3. Much else an MP4 can't even hold. */
-function isSoundFine(codec: string): boolean {
+function isSoundFine({ codec }: Sound): boolean {
   return codec === 'aac' || codec === 'mp3';
 }
 

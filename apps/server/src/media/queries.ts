@@ -9,11 +9,11 @@ export type AssetRow = Selectable<DB['mediaAssets']>;
 
 /** A file of an asset; its object is at `<folder of the asset>/<path>`. */
 export type MediaFile = Omit<Selectable<DB['mediaFiles']>, 'assetId' | 'streamInfo'> & {
-  /** At the playlist of a rung: what the master playlist says of it. */
+  /** At the playlist of a rung or of a sound: what the master playlist says of it. */
   streamInfo?: string | null;
 };
 
-/** A rung that is whole: its playlist, and what the master playlist says of it. */
+/** A rung or a sound that is whole: its playlist, and what the master playlist says of it. */
 export type MadeRung = { path: string; streamInfo: string };
 
 /** Captions and what they are called. */
@@ -119,7 +119,7 @@ export async function selectFiles(db: Db, assetId: string, ...kinds: MediaFile['
     .execute();
 }
 
-/** The rungs of an asset that are whole. */
+/** The rungs and sounds of an asset that are whole. */
 export async function selectRungs(db: Db, assetId: string): Promise<MadeRung[]> {
   return await db
     .selectFrom('mediaFiles')
@@ -209,6 +209,16 @@ export async function selectNamedMedia(db: Db, keys: string[]): Promise<Set<stri
     .select(sql<string>`media_assets.folder || '/' || media_files.path`.as('key'))
     .execute();
   return new Set(rows.map(({ key }) => key));
+}
+
+/** Tells which of these folders are of an asset, `media/<folder>`, or of an upload, `uploads/<asset>`. */
+export async function selectKnownFolders(db: Db, folders: string[]): Promise<Set<string>> {
+  if (folders.length === 0) return new Set();
+  const { rows } = await sql<{ folder: string }>`
+    select folder from unnest(${folders}::text[]) as asked (folder)
+    where exists (select from media_assets asset where asset.folder = asked.folder)
+      or exists (select from media_uploads upload where 'uploads/' || upload.asset_id = asked.folder)`.execute(db);
+  return new Set(rows.map(({ folder }) => folder));
 }
 
 /** Gives up what nobody has worked on since then, and gives the ids. */

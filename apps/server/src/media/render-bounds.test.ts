@@ -4,6 +4,7 @@ import { chmod, mkdir, readdir, readlink, symlink, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { HopelessError } from '../job.ts';
 import { readBytes } from '../lib/bytes.ts';
 import { createFfmpeg } from '../lib/ffmpeg.ts';
 import { readMp4Layout } from '../lib/video-container.ts';
@@ -85,7 +86,7 @@ describe.runIf(isFfmpegHere)('with ffmpeg', () => {
     const { asset, read } = await make(await upload(await makeVideo('a.mp4', '8x1280', ...H264)));
     expect(asset).toMatchObject({ status: 'ready', error: null });
     const sizes = [...(await read('hls/master.m3u8')).toString().matchAll(/RESOLUTION=(\d+x\d+)/g)];
-    expect(sizes.map(([, size]) => size)).toEqual(['2x360', '4x720', '6x1080']);
+    expect(sizes.map(([, size]) => size)).toEqual(['4x640', '8x1280']);
     expect((await read('storyboard/storyboard.vtt')).toString()).toContain('#xywh=0,0,2,320\n');
   });
 
@@ -111,6 +112,23 @@ describe.runIf(isFfmpegHere)('with ffmpeg', () => {
     const preparing = prepareJob.run({ ...app.deps, ffmpeg }, uploaded, signal);
     await expect(preparing).rejects.toThrow('It holds h264, pcm_s16le.');
     ffmpeg.close();
+  });
+
+  test('what is wrong with a film is not tried again, what is wrong with the disk is', async () => {
+    const uploaded = await upload(await makeVideo('a.mp4', '64x64', ...MPEG4));
+    await prepareJob.run(app.deps, uploaded, signal);
+    for (const [words, isHopeless] of [
+      ['Invalid data found when processing input', true],
+      ['av_interleaved_write_frame(): No space left on device', false],
+    ] as const) {
+      const program = join(app.config.dataDir, 'failing-ffmpeg');
+      await writeFile(program, `#!/bin/sh\n[ "$1" = -version ] && exit\necho '${words}' >&2\nexit 1\n`);
+      await chmod(program, 0o755);
+      const ffmpeg = createFfmpeg({ ...app.config.ffmpeg, ffmpegPath: program, log: app.deps.log });
+      const error = await renderJob.run({ ...app.deps, ffmpeg }, uploaded, signal).catch((thrown: unknown) => thrown);
+      expect([error instanceof Error, error instanceof HopelessError]).toEqual([true, isHopeless]);
+      ffmpeg.close();
+    }
   });
 
   test('of a film that is longer than it says, no more is read than that', async () => {

@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { startS3 } from '@online-cinema/local-services/s3';
-import { sql } from 'kysely';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readBytes } from '../lib/bytes.ts';
@@ -10,6 +11,8 @@ import { startTestApp, type TestApp, type Viewer } from '../testing/app.ts';
 import { createMovie } from '../testing/factories.ts';
 import { waitUntilDone } from '../testing/jobs.ts';
 import { claimLength, H264, isFfmpegHere, makeVideo, readClip, readClipWithIndexLast } from '../testing/videos.ts';
+
+const run = promisify(execFile);
 
 let app: TestApp;
 let moderator: Viewer;
@@ -35,7 +38,8 @@ async function upload(bytes: Buffer<ArrayBuffer>, where = app, by = moderator) {
       const named = await where.db.selectFrom('mediaFiles').where('assetId', '=', assetId).selectAll().execute();
       const stored = [];
       for await (const { key } of where.deps.storage.list(folder)) stored.push(key.slice(folder.length + 1));
-      return { asset: items[0], paths: named.map(({ path }) => path).sort(), stored: stored.sort(), named, read };
+      const paths = named.map(({ path }) => path).sort();
+      return { asset: items[0], paths, stored: stored.sort(), named, folder, read };
     },
   };
 }
@@ -44,6 +48,20 @@ async function upload(bytes: Buffer<ArrayBuffer>, where = app, by = moderator) {
 async function rendered(uploaded: Awaited<ReturnType<typeof upload>>) {
   await waitUntilDone(app, 'media.prepare', 'media.render', 'media.remove');
   return await uploaded.look();
+}
+
+/** What ffprobe finds in a file of the storage: streams with their language, and when they begin. */
+async function probeStreams({ deps }: TestApp, key: string): Promise<{ streams: string[]; starts: number[] }> {
+  const place = await deps.storage.locate(key, { method: 'GET', contentType: '', cacheControl: '', lifeSeconds: 60 });
+  const file = place && 'root' in place ? join(place.root, place.path) : '';
+  const entries = ['-show_entries', 'stream=codec_type,start_time:stream_tags=language', '-of', 'json'];
+  const { stdout } = await run('ffprobe', ['-v', 'error', ...entries, file]);
+  type Stream = { codec_type: string; start_time: string; tags?: { language?: string } };
+  const { streams } = JSON.parse(stdout) as { streams: Stream[] };
+  return {
+    streams: streams.map(({ codec_type: kind, tags }) => [kind, tags?.language ?? 'und'].join(' ')),
+    starts: streams.map(({ start_time: start }) => Number(start)),
+  };
 }
 
 async function makeDamaged(): Promise<Buffer<ArrayBuffer>> {
@@ -115,7 +133,7 @@ describe.runIf(isFfmpegHere)('with ffmpeg', () => {
     expect(asset).toMatchObject({ status: 'ready', progress: 100 });
     const movie = await read('movie.mp4');
     const layout = await readMp4Layout(async (start, end) => movie.subarray(start, end + 1), movie.length);
-    expect(layout).toEqual({ isFastStart: true, durationSeconds: expect.closeTo(1, 0) });
+    expect(layout).toEqual({ isFastStart: true, durationSeconds: expect.closeTo(1, 0), hasPicture: true });
     expect(named.find(({ path }) => path === 'movie.mp4')?.sizeBytes).toBe(movie.length);
   });
 
@@ -130,6 +148,52 @@ describe.runIf(isFfmpegHere)('with ffmpeg', () => {
     expect(stored).toEqual(paths);
     const master = (await read('hls/master.m3u8')).toString();
     expect(master.match(/RESOLUTION=\S+?(?=,)/g)).toEqual(['RESOLUTION=640x360', 'RESOLUTION=1280x720']);
+  });
+
+  test('each language a film is spoken in is heard, in its MP4 and in its streams', async () => {
+    const sounds = ['-map', '0:v', '-map', '1:a', '-map', '1:a', '-map', '1:a', '-t', '2'];
+    const tags = ['language=eng', 'language=fra', 'language=fra'].flatMap((tag, place) => [
+      `-metadata:s:a:${place}`,
+      tag,
+    ]);
+    const title = ['-metadata:s:a:2', 'title=Commentaire "1"'];
+    for (const [fileName, codecs] of [
+      ['a.mkv', H264],
+      ['a.webm', ['-c:v', 'libvpx', '-deadline', 'realtime', '-c:a', 'libvorbis']],
+    ] as const) {
+      const video = await makeVideo(fileName, '640x360', ...codecs, ...sounds, ...tags, ...title);
+      const { asset, paths, stored, named, folder, read } = await rendered(await upload(video));
+      expect(asset).toMatchObject({ status: 'ready', progress: 100, error: null });
+      expect(stored).toEqual(paths);
+      const master = (await read('hls/master.m3u8')).toString();
+      const [, , , ...lines] = master.trim().split('\n');
+      const common = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio"';
+      expect(lines).toEqual([
+        `${common},NAME="English",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio-1/index.m3u8"`,
+        `${common},NAME="Français",LANGUAGE="fr",DEFAULT=NO,AUTOSELECT=YES,CHANNELS="2",URI="audio-2/index.m3u8"`,
+        `${common},NAME="Commentaire '1'",LANGUAGE="fr",DEFAULT=NO,AUTOSELECT=NO,CHANNELS="2",URI="audio-3/index.m3u8"`,
+        expect.stringMatching(
+          /^#EXT-X-STREAM-INF:BANDWIDTH=\d+,.*CODECS="avc1\.[0-9a-f]+,mp4a\.40\.2".*,AUDIO="audio"$/,
+        ),
+        '360p/index.m3u8',
+      ]);
+      const probe = async (path: string) => await probeStreams(app, `${folder}/${path}`);
+      expect((await probe('movie.mp4')).streams).toEqual(['video und', 'audio eng', 'audio fra', 'audio fra']);
+      const ofMaster = (await probe('hls/master.m3u8')).streams.map((stream) => stream.split(' ')[0]);
+      expect(ofMaster.toSorted((one = '', other = '') => one.localeCompare(other))).toEqual([
+        'audio',
+        'audio',
+        'audio',
+        'video',
+      ]);
+      const alone = [await probe('hls/360p/index.m3u8'), await probe('hls/audio-2/index.m3u8')];
+      expect(alone.map(({ streams }) => streams.length)).toEqual([1, 1]);
+      // Together, but for what the codec of the sound needs before its first moment.
+      for (const { starts } of alone) expect(starts[0]).toBeCloseTo(0, 1);
+      // What is heard does not count once more as what was watched.
+      const ofSound = named.filter(({ path }) => /audio-.*(mp4|m4s)$/.test(path));
+      expect([...new Set(ofSound.map(({ contentType }) => contentType))]).toEqual(['audio/mp4']);
+    }
   });
 
   test('what browsers do not play is converted, and what was uploaded is kept', async () => {
@@ -164,8 +228,6 @@ describe.runIf(isFfmpegHere)('with ffmpeg', () => {
       },
       { timeout: 20_000 },
     );
-    // It would be tried again before what comes next.
-    await sql`delete from boss.job where name = 'media.prepare'`.execute(app.db);
     expect(asset?.error).toBe(words);
   });
 

@@ -1,9 +1,18 @@
-import { createReadStream } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { VideoInput } from '../lib/ffmpeg.ts';
-import { describeRung, encodingArgs, listRung, type Rung, rungArgs, rungFolder, rungsFor } from './ladder.ts';
+import type { Sound } from '../lib/video-probe.ts';
+import {
+  describeRung,
+  encodingArgs,
+  listRung,
+  type Rung,
+  rungArgs,
+  rungFolder,
+  rungsFor,
+  SOUND_KBPS,
+} from './ladder.ts';
 import { publishLadder } from './master.ts';
 import { followProgress } from './progress.ts';
 import {
@@ -16,14 +25,27 @@ import {
   updateAsset,
   upsertFiles,
 } from './queries.ts';
+import { toEvenWithin } from './picture-size.ts';
 import type { MediaDeps, Run } from './run.ts';
+import {
+  describeSounds,
+  isSpokenInMany,
+  localFolders,
+  soundFolder,
+  soundMaps,
+  soundsOf,
+  soundStreamArgs,
+  soundTags,
+} from './sounds.ts';
 import { planStoryboard, STORYBOARD_PATH, storyboardArgs, storyboardVtt } from './storyboard.ts';
+import { store } from './store.ts';
 import { whileThere } from './while-there.ts';
 import { inWorkFolder, openLocally } from './work-folder.ts';
 
 /** What every step works with. */
 type Attempt = {
   asset: AssetRow & { durationSeconds: number; width: number; height: number };
+  sounds: Sound[] | null;
   input: VideoInput;
   folder: string;
   signal: AbortSignal;
@@ -35,7 +57,7 @@ type Step = (deps: MediaDeps, attempt: Attempt) => Promise<MediaFile[]>;
 
 /**
  * Makes one thing more of a film with ffmpeg, and leaves the rest to `handOn`: an MP4 where none plays, the storyboard,
- * then the ladder, rung by rung. Whoever comes after a run that was killed makes the same thing again.
+ * the sounds where there is a choice of them, then the ladder, rung by rung. Whoever comes after a run that was killed makes the same thing again.
  */
 export async function renderAsset(deps: MediaDeps, assetId: string, run: Run): Promise<void> {
   const asset = await selectAssetRow(deps.db, assetId);
@@ -45,7 +67,8 @@ export async function renderAsset(deps: MediaDeps, assetId: string, run: Run): P
   const files = await selectFiles(deps.db, assetId, 'mp4', 'source', 'hls', 'storyboard');
   const source = files.find(({ kind }) => kind === 'source') ?? files.find(({ kind }) => kind === 'mp4');
   if (!source) return;
-  const { step, done, total } = nextStep({ ...asset, height }, files);
+  const sounds = soundsOf(asset);
+  const { step, done, total } = nextStep({ ...asset, width, height, sounds }, files);
   if (!step) {
     await publishLadder(deps, asset);
     return await updateAsset(deps.db, assetId, { progress: 100 });
@@ -63,7 +86,8 @@ export async function renderAsset(deps: MediaDeps, assetId: string, run: Run): P
         const input = await openLocally(deps, asset, source, { folder, signal });
         const whole = { ...asset, durationSeconds, width, height };
         try {
-          await keep(deps, asset, await step(deps, { asset: whole, input, folder, signal, onProgress: progress.note }));
+          const attempt = { asset: whole, sounds, input, folder, signal, onProgress: progress.note };
+          await keep(deps, asset, await step(deps, attempt));
         } finally {
           await progress.settle();
         }
@@ -75,18 +99,21 @@ export async function renderAsset(deps: MediaDeps, assetId: string, run: Run): P
 }
 
 function nextStep(
-  asset: { status: AssetRow['status']; height: number },
+  asset: { status: AssetRow['status']; width: number; height: number; sounds: Sound[] | null },
   files: MediaFile[],
 ): { step: Step | undefined; done: number; total: number } {
   if (asset.status !== 'ready') return { step: convert, done: 0, total: 1 };
-  const rungs = rungsFor(asset.height);
+  const rungs = rungsFor(asset);
+  const sounds = isSpokenInMany(asset.sounds) ? asset.sounds : [];
   const paths = new Set(files.map(({ path }) => path));
   const made = new Set(files.filter(({ streamInfo }) => streamInfo != null).map(({ path }) => path));
   const steps: { step: Step; isDone: boolean }[] = [
     { step: drawStoryboard, isDone: paths.has(STORYBOARD_PATH) },
+    // Before the rungs, which are silent then.
+    { step: makeSounds, isDone: sounds.every((_, place) => made.has(playlistIn(soundFolder(place)))) },
     ...rungs.map((rung) => ({
       step: (deps: MediaDeps, attempt: Attempt) => makeRung(deps, attempt, rung),
-      isDone: made.has(playlistOf(rung)),
+      isDone: made.has(playlistIn(rungFolder(rung))),
     })),
   ];
   const left = steps.filter(({ isDone }) => !isDone);
@@ -97,18 +124,21 @@ function nextStep(
 const CONVERTED_KBPS = 40_000;
 
 /** Makes an MP4 that plays of one that does not. What was uploaded is kept as `source`: the ladder is made of it. */
-async function convert(deps: MediaDeps, { asset, input, folder, signal, onProgress }: Attempt): Promise<MediaFile[]> {
+async function convert(deps: MediaDeps, attempt: Attempt): Promise<MediaFile[]> {
   const { storage } = deps;
+  const { asset, sounds, input, folder, signal, onProgress } = attempt;
   const { durationSeconds } = asset;
-  const [widthPx, heightPx] = [asset.width, asset.height].map((pixels) => Math.max(2, pixels - (pixels % 2)));
+  const [widthPx, heightPx] = [asset.width, asset.height].map(toEvenWithin);
+  const mostKbps = CONVERTED_KBPS + SOUND_KBPS * (sounds?.length ?? 1);
   await deps.ffmpeg.run(input, {
     args: [
-      encodingArgs({ crf: 20, preset: 'fast', maxKbps: CONVERTED_KBPS }),
+      encodingArgs({ crf: 20, preset: 'fast', maxKbps: CONVERTED_KBPS, sounds: soundMaps(sounds) }),
+      soundTags(sounds),
       ['-vf', `scale=${widthPx}:${heightPx},format=yuv420p`, '-movflags', '+faststart', 'movie.mp4'],
     ].flat(),
     folder,
     durationSeconds,
-    mostBytes: (CONVERTED_KBPS * 1.2 * durationSeconds * 1_000) / 8 + 20_000_000,
+    mostBytes: (mostKbps * 1.2 * durationSeconds * 1_000) / 8 + 20_000_000,
     signal,
     onProgress,
   });
@@ -147,49 +177,52 @@ async function drawStoryboard(deps: MediaDeps, attempt: Attempt): Promise<MediaF
   return files;
 }
 
-async function makeRung(
-  deps: MediaDeps,
-  { asset, input, folder, signal, onProgress }: Attempt,
-  rung: Rung,
-): Promise<MediaFile[]> {
+/** Makes a stream of each sound; what is seen is made without sound then. */
+async function makeSounds(deps: MediaDeps, attempt: Attempt): Promise<MediaFile[]> {
+  const { asset, input, folder, signal, onProgress } = attempt;
   const { durationSeconds } = asset;
-  await deps.ffmpeg.run(input, { args: rungArgs(rung, asset), folder, durationSeconds, signal, onProgress });
-  const streamInfo = await describeRung(folder);
+  const sounds = attempt.sounds ?? [];
+  const folders = localFolders(folder, sounds);
+  for (const each of folders) await mkdir(each);
+  await deps.ffmpeg.run(input, { args: soundStreamArgs(sounds), folder, durationSeconds, signal, onProgress });
+  const streamInfos = await describeSounds(folders, sounds);
   const files: MediaFile[] = [];
-  for (const name of await listRung(folder)) {
-    const path = `${rungFolder(rung)}/${name}`;
-    const file = await store(deps, asset, join(folder, name), { path, kind: 'hls', signal });
-    files.push(path === playlistOf(rung) ? { ...file, streamInfo } : file);
+  for (const [place, local] of folders.entries()) {
+    const streamInfo = streamInfos[place] ?? '';
+    files.push(...(await storeStream(deps, attempt, { local, to: soundFolder(place), streamInfo, isSound: true })));
   }
   return files;
 }
 
-function playlistOf(rung: Rung): string {
-  return `${rungFolder(rung)}/index.m3u8`;
+async function makeRung(deps: MediaDeps, attempt: Attempt, rung: Rung): Promise<MediaFile[]> {
+  const { asset, sounds, input, folder, signal, onProgress } = attempt;
+  const { durationSeconds } = asset;
+  const args = rungArgs(rung, isSpokenInMany(sounds) ? [] : soundMaps(sounds));
+  await deps.ffmpeg.run(input, { args, folder, durationSeconds, signal, onProgress });
+  const streamInfo = await describeRung(folder);
+  return await storeStream(deps, attempt, { local: folder, to: rungFolder(rung), streamInfo });
 }
 
-async function store(
-  { storage }: MediaDeps,
-  { folder }: AssetRow,
-  localPath: string,
-  { path, kind, signal }: Pick<MediaFile, 'path' | 'kind'> & { signal: AbortSignal },
-): Promise<MediaFile> {
-  const sizeBytes = await storage.put(`${folder}/${path}`, createReadStream(localPath, { signal }));
-  return {
-    path,
-    kind,
-    contentType: CONTENT_TYPES[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
-    sizeBytes,
-  };
+/** Stores a playlist that was made, with its segments. */
+async function storeStream(
+  deps: MediaDeps,
+  { asset, signal }: Attempt,
+  { local, to, streamInfo, isSound = false }: { local: string; to: string; streamInfo: string; isSound?: boolean },
+): Promise<MediaFile[]> {
+  const files: MediaFile[] = [];
+  for (const name of await listRung(local)) {
+    const path = `${to}/${name}`;
+    const file = await store(deps, asset, join(local, name), { path, kind: 'hls', signal });
+    if (path === playlistIn(to)) files.push({ ...file, streamInfo });
+    // Not counted as what one watches of the film (`playback/served.ts`): its pictures are.
+    else files.push(isSound ? { ...file, contentType: 'audio/mp4' } : file);
+  }
+  return files;
 }
 
-const CONTENT_TYPES: Record<string, string> = {
-  mp4: 'video/mp4',
-  m4s: 'video/iso.segment',
-  m3u8: 'application/vnd.apple.mpegurl',
-  vtt: 'text/vtt; charset=utf-8',
-  jpg: 'image/jpeg',
-};
+function playlistIn(folder: string): string {
+  return `${folder}/index.m3u8`;
+}
 
 /** Names what was made; from here on nobody makes it again. */
 async function keep({ db }: MediaDeps, { id }: AssetRow, made: MediaFile[]): Promise<void> {

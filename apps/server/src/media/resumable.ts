@@ -31,6 +31,8 @@ const PART_BYTES = 8 * 1_048_576;
 const MOST_PARTS = 20_000;
 /** Uploads that were begun and are not complete. */
 const MOST_UNFINISHED = { own: 10, all: 50 };
+/** One of them may be finished at any moment. */
+const RETRY_AFTER_SECONDS = 60;
 
 type Staff = NonNullable<Actor>;
 type UploadDeps = Pick<Deps, 'db' | 'storage' | 'queue' | 'clock' | 'config'>;
@@ -118,7 +120,7 @@ export async function continueUpload(
 
 function tooManyUnfinished(): AppError {
   const message = 'Too many uploads are unfinished. Finish one, or give one up.';
-  return new AppError('too_many_requests', { issues: [{ path: [], message }] });
+  return new AppError('too_many_requests', { issues: [{ path: [], message }], retryAfterSeconds: RETRY_AFTER_SECONDS });
 }
 
 /** Gives up an upload. @throws AppError `not_found`. */

@@ -7,6 +7,7 @@ import type { Deps } from '../deps.ts';
 import { readBytes } from '../lib/bytes.ts';
 import { AppError } from '../lib/errors.ts';
 import { findVttFault } from '../lib/vtt.ts';
+import { nameOfLanguage } from './languages.ts';
 import {
   type AssetRow,
   deleteFile,
@@ -43,7 +44,7 @@ export async function addTrack(
   const fault = findVttFault(content);
   if (fault !== null) throw new AppError('invalid_input', { issues: [{ path: ['file'], message: fault }] });
   const { assetId, language } = ref;
-  const label = givenLabel ?? nameOf(language);
+  const label = givenLabel ?? nameOfLanguage(language);
   const movieId = await movieIdOf(db, ref.movieId);
   const found = await selectAssetRow(db, assetId);
   if (found?.movieId !== movieId) throw new AppError('not_found');
@@ -93,10 +94,4 @@ async function lockOwn(trx: Parameters<typeof lockAsset>[0], assetId: string, mo
   const asset = await lockAsset(trx, assetId, movieId);
   if (!asset) throw new AppError('not_found');
   return asset;
-}
-
-/** What a language is called in itself: `Deutsch`. */
-function nameOf(language: string): string {
-  const name = new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language;
-  return name.replace(/^./u, (letter) => letter.toLocaleUpperCase(language));
 }

@@ -44,7 +44,11 @@ export async function uploadMedia(
   }
   const folder = `media/${crypto.randomUUID()}`;
   const { path } = fileOf(container, 0);
-  const sizeBytes = await storage.put(`${folder}/${path}`, Readable.from(all));
+  const sizeBytes = await storage.put(`${folder}/${path}`, Readable.from(all)).catch(async (error: unknown) => {
+    // The folder was made for this film; what went wrong is told, whatever goes wrong besides.
+    await storage.remove(folder).catch(() => {});
+    throw error;
+  });
   return await inTransaction(db, async (trx) => {
     const movieId = await lockMovie(trx, ref);
     if (movieId === undefined) throw new AppError('not_found');

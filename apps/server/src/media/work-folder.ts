@@ -10,6 +10,9 @@ import { RECOGNIZABLE_BYTES, recognizeVideo } from '../lib/video-container.ts';
 import { readBytes } from '../lib/bytes.ts';
 import type { AssetRow, MediaFile } from './queries.ts';
 
+/** The server has no room just now: another try may find some. */
+export class NoRoom extends MediaFault {}
+
 const TOUCH_INTERVAL_MS = 60_000;
 const ABANDONED_AFTER_MS = 15 * TOUCH_INTERVAL_MS;
 
@@ -52,7 +55,7 @@ export async function sweepWorkFolders({ config }: Pick<Deps, 'config'>): Promis
 /**
  * Gives a file of an asset as ffmpeg reads it: where it lies, or, out of a bucket, brought here first.
  *
- * @throws MediaFault when there is no room to work on it.
+ * @throws NoRoom, MediaFault when it is no video.
  */
 export async function openLocally(
   { storage }: Pick<Deps, 'storage'>,
@@ -81,7 +84,7 @@ function workRoot({ dataDir }: Deps['config']): string {
 
 async function assertRoom(folder: string, neededBytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize < neededBytes) throw new MediaFault('The server has no room to work on this film.');
+  if (bavail * bsize < neededBytes) throw new NoRoom('The server has no room to work on this film.');
 }
 
 async function removeWhere(root: string, isUnwanted: (name: string) => boolean | Promise<boolean>): Promise<number> {
