@@ -65,19 +65,16 @@ export function rungArgs({ width, height, maxKbps }: Rung, sounds: string[]): st
     encodingArgs({ crf: 23, preset: 'veryfast', maxKbps, sounds }),
     ['-vf', `scale=${width}:${height},format=yuv420p`],
     ['-force_key_frames', `expr:gte(t,n_forced*${SEGMENT_SECONDS})`, '-sc_threshold', '0'],
-    ['-master_pl_name', 'master.m3u8', ...(sounds.length === 0 ? STANDING_ALONE : []), ...hlsArgs('.')],
+    ['-master_pl_name', 'master.m3u8', ...hlsArgs('.')],
   ].flat();
 }
-
-/**
- * Has picture and sound begin together where they are in files apart. Else what a codec needs before its first moment
- * would shift each by as much as its own codec needs: at 24 pictures a second, by 60 ms against each other.
- */
-export const STANDING_ALONE = ['-avoid_negative_ts', 'disabled'];
 
 /** What makes a playlist with its segments, in a folder below the one ffmpeg runs in. */
 export function hlsArgs(folder: string): string[] {
   return [
+    // Each track begins with what its codec needs before the first moment. Told otherwise than by one edit, browsers don't
+    // know, and show the picture up to 60 ms after the sound.
+    ['-avoid_negative_ts', 'disabled'],
     ['-f', 'hls', '-hls_time', String(SEGMENT_SECONDS), '-hls_playlist_type', 'vod'],
     ['-hls_segment_type', 'fmp4', '-hls_flags', 'independent_segments', '-hls_fmp4_init_filename', 'init.mp4'],
     ['-hls_segment_filename', join(folder, 'segment-%05d.m4s'), join(folder, 'index.m3u8')],

@@ -3,7 +3,7 @@ import { canonicalTag } from '@online-cinema/contract/media';
 import { z } from 'zod';
 import { Sound } from '../lib/video-probe.ts';
 import { nameOfLanguage } from './languages.ts';
-import { hlsArgs, readRates, SOUND_KBPS, STANDING_ALONE } from './ladder.ts';
+import { hlsArgs, readRates, SOUND_KBPS } from './ladder.ts';
 import type { AssetRow } from './queries.ts';
 
 /** The sounds of an asset that can be read; null: nobody has looked for them. */
@@ -45,7 +45,7 @@ export function soundStreamArgs(sounds: Sound[]): string[] {
       ['-map', `0:a:${index}`, '-map_metadata', '-1', '-c:a', 'aac', '-b:a', `${SOUND_KBPS}k`, '-ac', '2'],
       // It begins with the picture, and what is missing of it is silence: players put the two together by their times.
       ['-af', 'aresample=async=1:first_pts=0'],
-      [...STANDING_ALONE, ...hlsArgs(localFolder(place))],
+      hlsArgs(localFolder(place)),
     ].flat(),
   );
 }
