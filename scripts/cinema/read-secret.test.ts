@@ -1,6 +1,10 @@
 import { PassThrough } from 'node:stream';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readSecret } from './read-secret.ts';
+
+// On one that is called dumb, Node leaves corrections to the terminal.
+beforeAll(() => void vi.stubEnv('TERM', 'xterm'));
+afterAll(() => void vi.unstubAllEnvs());
 
 /** A terminal as Node sees one: raw or not, and what stands on its screen. */
 function createTerminal() {

@@ -138,7 +138,7 @@ test('a change that nobody tells of is seen by who says who he is, and after ten
 });
 
 test('counters are a second late at most, and clear nothing', async () => {
-  const film = await createMovie(app.db);
+  const film = await unheard((trx) => createMovie(trx));
   const likes = async () => (await app.rest('GET', `/movies/${film.id}`)).body.likeCount;
   await settle();
   expect(await likes()).toBe(0);
