@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -11,8 +12,8 @@ export default defineConfig({
     // A process reads the program once, not once a file: a third of the suite's time. What files share thereby are
     // modules, which keep nothing of an app: each file starts its own, on a database of its own.
     isolate: false,
-    // As many as there are processors: some files wait more than they work.
-    maxWorkers: '100%',
+    // More than there are processors: some files wait more than they work.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A second is little on a machine that is busy with the suite.

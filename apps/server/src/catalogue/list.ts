@@ -123,14 +123,14 @@ type PageOfMovies = {
 
 // The page's ids first, then what is shown of these few: which films these are depends on what is asked for, and is planned
 // each time. To plan what is shown of them as well would cost more than to read it.
-async function selectMoviePage(db: Db, page: PageOfMovies) {
+async function selectMoviePage(db: Db, page: PageOfMovies, triesLeft = 2) {
   type Place = { cursorId: string; cursorKey: string | null };
   const ordered = sql<Place>`select cursor_id, cursor_key from ${selectPlaces(page)} page order by place`;
   const { rows: places } = await ordered.execute(db);
   const ids = places.map(({ cursorId }) => cursorId);
   const { rows: cards } = await db.executeQuery(cardsOf(db, { ids }));
   // One of them was deleted meanwhile: the next one moves up.
-  if (cards.length < places.length) return await selectMoviePage(db, page);
+  if (cards.length < places.length && triesLeft > 0) return await selectMoviePage(db, page, triesLeft - 1);
   const cardOf = new Map(cards.map((card) => [card.id, card]));
   return places.flatMap((place) => {
     const card = cardOf.get(place.cursorId);

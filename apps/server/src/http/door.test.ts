@@ -217,6 +217,28 @@ describe('RPC', () => {
     expect(answer.text).toContain('Must be called alone.');
   });
 
+  test('what a batch is made of is looked at, whatever else stands in it', async () => {
+    const costly = {
+      json: { query: { length: 1_000 } },
+      meta: { values: { query: [['typed-array', 'Float64Array']] } },
+    };
+    for (const beside of [{ json: 0 }, { json: {}, meta: {} }, {}]) {
+      const input = encodeURIComponent(JSON.stringify({ ...beside, 0: costly }));
+      for (const call of [`movies.list?batch=1`, `movies.list,movies.list?batch=1`, 'movies.list?']) {
+        const answer = await rpc(`${call}&input=${input}`);
+        expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('A value is of a type')]);
+      }
+    }
+  });
+
+  test('a call has one spelling', async () => {
+    const one = { json: { email: 'a@b.cc', password: 'x' } };
+    for (const path of ['accounts.login%252Caccounts.login', 'accounts%252Elogin', 'accounts.login%25']) {
+      const body = JSON.stringify({ 0: one, 1: one });
+      expect((await rpc(`${path}?batch=1`, { method: 'POST', headers: json, body })).status).toBe(404);
+    }
+  });
+
   test.for([
     ['a form', { 'content-type': 'multipart/form-data; boundary=x' }, '--x--', 415],
     ['broken JSON', json, '{', 400],

@@ -15,6 +15,8 @@ const PLAIN_TYPES = new Set(['undefined', 'Date', 'number']);
 export function assertSoundEnvelopes(text: string): void {
   const value = parseJson(text);
   const isOne = typeof value !== 'object' || value === null || 'json' in value;
+  // What passes for one is opened as a batch by whoever asks for one: nothing may stand beside it unseen.
+  if (isOne && value !== null && Object.keys(value as object).some((key) => key !== 'json' && key !== 'meta')) refuse();
   for (const envelope of isOne ? [value] : Object.values(value)) {
     if (typeof envelope !== 'object' || envelope === null) continue;
     assertSoundInput('json' in envelope ? envelope.json : envelope);

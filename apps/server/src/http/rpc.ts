@@ -40,6 +40,8 @@ export async function mountRpc(
       // tRPC's handler would say the same, but as a `Response` without a body, which Fastify takes for a fault.
       if (request.method === 'HEAD') return reply.code(204).send();
       const { path } = request.params as { path: string };
+      // tRPC decodes once more: what it would call is to be what was looked at.
+      if (path.includes('%')) throw new AppError('not_found');
       assertSoundQuery(request.query as Record<string, unknown>);
       assertMayShareBatch(path.split(','));
       if (request.body instanceof Readable) {

@@ -92,10 +92,8 @@ export function readProbe(text: string): Probe {
 
 function toSound({ codec_name, tags }: z.infer<typeof Stream>, index: number): Sound {
   const language = tags?.language;
-  const title = tags?.title
-    ?.replace(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, MOST_TITLE_LENGTH);
+  const letters = [...(tags?.title?.replace(/\p{Cc}+/gu, ' ').trim() ?? '')];
+  const title = letters.slice(0, MOST_TITLE_LENGTH).join('');
   const isKnown = language !== undefined && LANGUAGE.test(language) && !language.startsWith('und');
   return { index, codec: codec_name, language: isKnown ? language : null, title: title || null };
 }

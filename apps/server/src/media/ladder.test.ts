@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { rungsFor } from './ladder.ts';
+import { readRates, rungsFor } from './ladder.ts';
 
 test.for([
   ['Full HD', [1_920, 1_080], ['640x360', '1280x720', '1920x1080']],
@@ -13,4 +16,14 @@ test.for([
   ['a ribbon', [8_000, 2], ['1920x2']],
 ] as const)('%s gets rungs up to its own size, none larger', ([, [width, height], sizes]) => {
   expect(rungsFor({ width, height }).map((rung) => `${rung.width}x${rung.height}`)).toEqual(sizes);
+});
+
+test('of a sound that is hardly there no more bits are told than it has', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cinema-rung-'));
+  await writeFile(join(folder, 'segment-00000.m4s'), 'x'.repeat(1_000));
+  await writeFile(join(folder, 'index.m3u8'), '#EXTM3U\n#EXTINF:0.000000,\nsegment-00000.m4s\n#EXT-X-ENDLIST\n');
+  expect(await readRates(folder)).toEqual(['BANDWIDTH=0', 'AVERAGE-BANDWIDTH=0']);
+  await writeFile(join(folder, 'index.m3u8'), '#EXTM3U\n#EXTINF:2.000000,\nsegment-00000.m4s\n#EXT-X-ENDLIST\n');
+  expect(await readRates(folder)).toEqual(['BANDWIDTH=4000', 'AVERAGE-BANDWIDTH=4000']);
+  await rm(folder, { recursive: true });
 });

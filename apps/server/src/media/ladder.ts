@@ -100,9 +100,11 @@ export async function readRates(folder: string): Promise<string[]> {
   const segments = [...playlist.matchAll(/^#EXTINF:([\d.]+),[^\n]*\n(\S+)$/gm)];
   let [peak, bits, seconds] = [0, 0, 0];
   for (const [, length = '0', name = ''] of segments) {
+    // Of a sound that is hardly there, the last may have no length at all.
+    if (Number(length) === 0) continue;
     const { size } = await stat(join(folder, name));
     peak = Math.max(peak, (8 * size) / Number(length));
     [bits, seconds] = [bits + 8 * size, seconds + Number(length)];
   }
-  return [`BANDWIDTH=${Math.ceil(peak)}`, `AVERAGE-BANDWIDTH=${Math.ceil(bits / seconds)}`];
+  return [`BANDWIDTH=${Math.ceil(peak)}`, `AVERAGE-BANDWIDTH=${seconds === 0 ? 0 : Math.ceil(bits / seconds)}`];
 }

@@ -164,7 +164,8 @@ describe.runIf(isFfmpegHere)('with ffmpeg', () => {
       `-metadata:s:a:${place}`,
       tag,
     ]);
-    const title = ['-metadata:s:a:2', 'title=Commentaire "1"'];
+    const long = `Commentaire "1" ${'x'.repeat(83)}🎬`;
+    const title = ['-metadata:s:a:2', `title=${long} is cut off here`];
     for (const [fileName, codecs] of [
       ['a.mkv', H264],
       ['a.webm', ['-c:v', 'libvpx', '-deadline', 'realtime', '-c:a', 'libvorbis']],
@@ -179,7 +180,7 @@ describe.runIf(isFfmpegHere)('with ffmpeg', () => {
       expect(lines).toEqual([
         `${common},NAME="English",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio-1/index.m3u8"`,
         `${common},NAME="Français",LANGUAGE="fr",DEFAULT=NO,AUTOSELECT=YES,CHANNELS="2",URI="audio-2/index.m3u8"`,
-        `${common},NAME="Commentaire '1'",LANGUAGE="fr",DEFAULT=NO,AUTOSELECT=NO,CHANNELS="2",URI="audio-3/index.m3u8"`,
+        `${common},NAME="${long.replaceAll('"', "'")}",LANGUAGE="fr",DEFAULT=NO,AUTOSELECT=NO,CHANNELS="2",URI="audio-3/index.m3u8"`,
         expect.stringMatching(
           /^#EXT-X-STREAM-INF:BANDWIDTH=\d+,.*CODECS="avc1\.[0-9a-f]+,mp4a\.40\.2".*,AUDIO="audio"$/,
         ),

@@ -221,7 +221,7 @@ async function putUnderReview(
 function takenBy(session: Stripe.Checkout.Session, attempt: Attempt): { takenAmount: number; takenCurrency: string } {
   const intent = intentOf(session);
   return {
-    takenAmount: intent?.amount_received ?? session.amount_total ?? attempt.amount,
+    takenAmount: (intent?.amount_received || session.amount_total) ?? attempt.amount,
     takenCurrency: (intent?.currency ?? session.currency ?? attempt.currency).toUpperCase(),
   };
 }
