@@ -45,6 +45,9 @@ export type Storage = {
   readonly origin: string | null;
 };
 
+/** How the names of files end that are not whole yet, where objects are files. */
+export const UNFINISHED = '.part';
+
 /** Keeps objects as files below a folder, which no other user of the machine may read. */
 export function createFileStorage(folder: string): Storage {
   const root = resolve(folder);
@@ -52,7 +55,7 @@ export function createFileStorage(folder: string): Storage {
     async put(key, content) {
       const path = join(root, checkKey(key));
       const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      const unfinished = `${path}.${crypto.randomUUID()}.part`;
+      const unfinished = `${path}.${crypto.randomUUID()}${UNFINISHED}`;
       try {
         // On the disk before it has its name.
         const file = createWriteStream(unfinished, { mode: 0o600, flush: true });

@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deps } from '../deps.ts';
+import { UNFINISHED } from '../lib/storage.ts';
 import { UPLOAD_FOLDER } from './parts.ts';
 import { selectKnownFolders } from './queries.ts';
 
@@ -51,8 +52,7 @@ async function removeUnfinished(folder: string, touchedBefore: number): Promise<
   let removed = 0;
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    // As `lib/storage.ts` calls what is not whole yet.
-    if (!entry.isFile() || !entry.name.endsWith('.part') || !(await isTouchedBefore(path, touchedBefore))) continue;
+    if (!entry.isFile() || !entry.name.endsWith(UNFINISHED) || !(await isTouchedBefore(path, touchedBefore))) continue;
     await rm(path, { force: true });
     removed += 1;
   }

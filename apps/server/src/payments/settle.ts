@@ -198,7 +198,7 @@ function isUndecided(attempt: Attempt): boolean {
 }
 
 /** Names what Stripe's session and our attempt disagree about; `null` when they agree. */
-function mismatchOf(session: Stripe.Checkout.Session, attempt: Attempt): string | null {
+function mismatchOf(session: Stripe.Checkout.Session, attempt: Attempt): `${string}_mismatch` | null {
   if (session.client_reference_id !== attempt.orderId) return 'order_mismatch';
   if (session.metadata?.['paymentId'] !== attempt.id) return 'payment_mismatch';
   if (session.currency?.toUpperCase() !== attempt.currency) return 'currency_mismatch';
